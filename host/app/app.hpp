@@ -1,5 +1,6 @@
-// App: what a process has: environment, paths, clock, cancellation, log. Every use case receives it.
-// Built once, before the first use case. Knows no terminal, no JSON document and no exit status.
+// App: what a process has: environment, paths, clock, cancellation, log. Every use case receives
+// it. Built once, before the first use case. Knows no terminal, no JSON document and no exit
+// status.
 #pragma once
 
 #include <chrono>
@@ -14,19 +15,22 @@
 
 namespace berth::app {
 
-// Safe from any thread: nothing in it changes while a use case runs. References must outlive this object.
+// Safe from any thread: nothing in it changes while a use case runs. References must outlive this
+// object.
 struct App {
   Environment environment;
   base::Cancellation& cancellation;
   base::Log& log;
   Paths paths = {};
   std::vector<std::string> flavor_path = {};  // directories that are searched for flavors first
-  bool allow_unsandboxed = false;             // runs unregistered plugins even where they cannot be contained
+  bool allow_unsandboxed = false;  // runs unregistered plugins even where they cannot be contained
 
   std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
 
   // The value of an environment variable; empty if it is not set.
-  [[nodiscard]] std::string variable(std::string_view name) const { return environment(name).value_or(""); }
+  [[nodiscard]] std::string variable(std::string_view name) const {
+    return environment(name).value_or("");
+  }
 };
 
 }  // namespace berth::app

@@ -24,7 +24,8 @@ class FirstRequest {
  public:
   FirstRequest(const App& app, registry::RegistryClient* client) : cancellation_(app.cancellation) {
     if (client != nullptr)
-      response_ = std::async(std::launch::async, [client] { return client->access().discover_auth(); });
+      response_ =
+          std::async(std::launch::async, [client] { return client->access().discover_auth(); });
   }
   FirstRequest(const FirstRequest&) = delete;
   FirstRequest& operator=(const FirstRequest&) = delete;
@@ -52,47 +53,57 @@ struct CheckedSource {
 
 base::Result<void> check_offline(const image::SourceSpec& spec) {
   if (spec.transport == image::Transport::docker_daemon)
-    return Error(ErrorClass::usage, "usage.offline", "--offline does not connect to the Docker daemon")
-        .fix("docker save " + spec.location + " -o FILE && berth check docker-archive:FILE DESTINATION");
+    return Error(ErrorClass::usage, "usage.offline",
+                 "--offline does not connect to the Docker daemon")
+        .fix("docker save " + spec.location +
+             " -o FILE && berth check docker-archive:FILE DESTINATION");
   if (spec.transport == image::Transport::docker)
     return Error(ErrorClass::usage, "usage.offline", "--offline does not connect to a registry")
         .fix("omit --offline or SOURCE");
   return {};
 }
 
-base::Result<CheckedSource> open_checked(const App& app, const CheckRequest& request, const Target& target,
-                                         const Workspace& workspace, CheckEvents& events) {
+base::Result<CheckedSource> open_checked(const App& app, const CheckRequest& request,
+                                         const Target& target, const Workspace& workspace,
+                                         CheckEvents& events) {
   CheckedSource checked;
   if (request.source.empty()) return checked;
   BERTH_TRY(const auto spec, image::SourceSpec::parse(request.source));
   if (request.offline) BERTH_CHECK(check_offline(spec));
-  BERTH_TRY(checked.source, open_image(app, request.source, request.platforms,
-                                       {workspace.contents, request.network, {target.uri.host()}}, events));
+  BERTH_TRY(checked.source,
+            open_image(app, request.source, request.platforms,
+                       {workspace.contents, request.network, {target.uri.host()}}, events));
   BERTH_TRY(const auto encoding, common_encoding({&target, 1}));
-  checked.plan = push::plan_push(checked.source->contents(), kind_of(target).manifest_form(), encoding);
+  checked.plan =
+      push::plan_push(checked.source->contents(), kind_of(target).manifest_form(), encoding);
   BERTH_CHECK(check_expected(target, *checked.plan));
   return checked;
 }
 
-base::Result<Connection> connect_to_check(const App& app, const CheckRequest& request, const Target& target,
-                                          flavor::Plugin& plugin, CheckEvents& events) {
+base::Result<Connection> connect_to_check(const App& app, const CheckRequest& request,
+                                          const Target& target, flavor::Plugin& plugin,
+                                          CheckEvents& events) {
   if (!request.offline)
     return kind_of(target).connect(
-        app, {.target = target, .options = request.network, .purpose = Purpose::check, .plugin = plugin}, events);
+        app,
+        {.target = target, .options = request.network, .purpose = Purpose::check, .plugin = plugin},
+        events);
   BERTH_CHECK(kind_of(target).check_allowed(app, target));
   return Connection();
 }
 
 flavor::Finding unverified_credentials(const flavor::Services& services) {
   return {flavor::Severity::info, "check.credentials-unverified",
-          "credentials were not verified: " + services.session->host() + " did not require authentication",
+          "credentials were not verified: " + services.session->host() +
+              " did not require authentication",
           services.probe ? "" : "open an upload and delete it: berth check --probe"};
 }
 
-// The checks of the flavor, then those of the registry. Returns what is known of the account's access; std::nullopt if
-// it was not checked.
+// The checks of the flavor, then those of the registry. Returns what is known of the account's
+// access; std::nullopt if it was not checked.
 base::Result<std::optional<registry::Access>> check_connected(const App& app, const Target& target,
-                                                              const CheckedSource& image, flavor::Plugin& plugin,
+                                                              const CheckedSource& image,
+                                                              flavor::Plugin& plugin,
                                                               const flavor::Services& services) {
   using Checked = base::Result<std::optional<registry::Access>>;
   if (image.source) {
@@ -102,12 +113,16 @@ base::Result<std::optional<registry::Access>> check_connected(const App& app, co
   }
   FirstRequest first(app, services.session);
   auto checked = [&]() -> Checked {
-    BERTH_TRY(const auto findings, plugin.prepare(image_view(target, image.plan ? &*image.plan : nullptr), services));
+    BERTH_TRY(const auto findings,
+              plugin.prepare(image_view(target, image.plan ? &*image.plan : nullptr), services));
     // What the flavor found explains better why the registry would reject the push.
-    if (std::ranges::any_of(findings, is_error) || services.session == nullptr) return Checked(std::nullopt);
+    if (std::ranges::any_of(findings, is_error) || services.session == nullptr)
+      return Checked(std::nullopt);
     BERTH_CHECK(first.wait());
-    BERTH_TRY(const auto access, services.session->access().check(target.image.full_repository, services.probe));
-    if (access.login == registry::Access::Login::unverified) services.found(unverified_credentials(services));
+    BERTH_TRY(const auto access,
+              services.session->access().check(target.image.full_repository, services.probe));
+    if (access.login == registry::Access::Login::unverified)
+      services.found(unverified_credentials(services));
     return std::optional(access);
   }();
   if (!checked) return plugin.explained(std::move(checked).error(), target.image.full_repository);
@@ -115,8 +130,9 @@ base::Result<std::optional<registry::Access>> check_connected(const App& app, co
 }
 
 // Everything after the destination was resolved.
-base::Result<void> check_resolved(const App& app, const CheckRequest& request, const Resolved& resolved,
-                                  CheckEvents& events, CheckReport& report) {
+base::Result<void> check_resolved(const App& app, const CheckRequest& request,
+                                  const Resolved& resolved, CheckEvents& events,
+                                  CheckReport& report) {
   const Target& target = resolved.target;
   BERTH_TRY(const auto image, open_checked(app, request, target, resolved.workspace, events));
   BERTH_TRY(auto plugin, start_plugin(app, target));
@@ -129,7 +145,8 @@ base::Result<void> check_resolved(const App& app, const CheckRequest& request, c
     events.finding(finding);
   };
   auto checked = check_connected(app, target, image, plugin, services);
-  if (auto closed = plugin.close(); !closed) events.warning(closed.error().message() + ": " + closed.error().cause());
+  if (auto closed = plugin.close(); !closed)
+    events.warning(closed.error().message() + ": " + closed.error().cause());
   if (!checked) return std::move(checked).error();
   report.access = *checked;
   return {};
@@ -145,7 +162,8 @@ base::Result<CheckReport> check(const App& app, const CheckRequest& request, Che
   const auto curl = http::load_curl();  // while the flavors are searched and started
   BERTH_TRY(const auto workspace, open_workspace(app, events));
   CheckReport report{.destination = {.given = request.destination}};
-  const auto target = find_target(request.destination, request.target, workspace.contents, workspace.index);
+  const auto target =
+      find_target(request.destination, request.target, workspace.contents, workspace.index);
   if (!target) {
     fail(app, target.error(), report.destination, events);
     return report;

@@ -33,8 +33,8 @@ struct CheckReport {
   [[nodiscard]] std::size_t problems() const;
 };
 
-// The flavor's findings of severity error are reported rather than the registry's rejection that they explain. Fails
-// only if the registered container registries cannot be read.
+// The flavor's findings of severity error are reported rather than the registry's rejection that
+// they explain. Fails only if the registered container registries cannot be read.
 base::Result<CheckReport> check(const App& app, const CheckRequest& request, CheckEvents& events);
 
 }  // namespace berth::app

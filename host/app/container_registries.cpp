@@ -12,7 +12,8 @@ using store::ContainerRegistry;
 using store::Contents;
 
 // As `request` describes it, validated as a whole.
-base::Result<ContainerRegistry> updated(const App& app, ContainerRegistry registry, const UpdateRequest& request,
+base::Result<ContainerRegistry> updated(const App& app, ContainerRegistry registry,
+                                        const UpdateRequest& request,
                                         const flavor::FlavorIndex& index) {
   if (request.uri) {
     BERTH_TRY(registry.uri, oci::RegistryUri::parse(*request.uri));
@@ -25,12 +26,14 @@ base::Result<ContainerRegistry> updated(const App& app, ContainerRegistry regist
 
 }  // namespace
 
-base::Result<ContainerRegistry> register_container_registry(const App& app, const RegisterRequest& request,
+base::Result<ContainerRegistry> register_container_registry(const App& app,
+                                                            const RegisterRequest& request,
                                                             Events& events) {
   BERTH_CHECK(store::check_name(request.name));
   BERTH_TRY(auto uri, oci::RegistryUri::parse(request.uri));
   BERTH_TRY(const auto workspace, open_workspace(app, events));
-  ContainerRegistry registry{request.name, request.flavor, std::move(uri), base::Json::object(), request.labels};
+  ContainerRegistry registry{request.name, request.flavor, std::move(uri), base::Json::object(),
+                             request.labels};
   BERTH_CHECK(set_settings(registry, request.settings, workspace.index));
   BERTH_CHECK(try_registration(app, registry, workspace.index));
   BERTH_CHECK(update_store(app, events, [&](Contents& contents) -> base::Result<void> {
@@ -40,7 +43,8 @@ base::Result<ContainerRegistry> register_container_registry(const App& app, cons
   return registry;
 }
 
-base::Result<void> update_container_registry(const App& app, const UpdateRequest& request, Events& events) {
+base::Result<void> update_container_registry(const App& app, const UpdateRequest& request,
+                                             Events& events) {
   return update_store(app, events, [&](Contents& contents) -> base::Result<void> {
     BERTH_TRY(auto* registry, find_to_change(contents, request.name));
     BERTH_TRY(*registry, updated(app, *registry, request, discover_flavors(app, contents)));
@@ -48,8 +52,8 @@ base::Result<void> update_container_registry(const App& app, const UpdateRequest
   });
 }
 
-base::Result<void> rename_container_registry(const App& app, const std::string& from, const std::string& to,
-                                             Events& events) {
+base::Result<void> rename_container_registry(const App& app, const std::string& from,
+                                             const std::string& to, Events& events) {
   return update_store(app, events, [&](Contents& contents) -> base::Result<void> {
     BERTH_TRY(auto* registry, find_to_change(contents, from));
     registry->name = to;
@@ -58,8 +62,8 @@ base::Result<void> rename_container_registry(const App& app, const std::string& 
   });
 }
 
-base::Result<void> copy_container_registry(const App& app, const std::string& from, const std::string& to,
-                                           Events& events) {
+base::Result<void> copy_container_registry(const App& app, const std::string& from,
+                                           const std::string& to, Events& events) {
   return update_store(app, events, [&](Contents& contents) -> base::Result<void> {
     BERTH_TRY(const auto* registry, contents.find(from));
     auto copied = *registry;
@@ -69,8 +73,8 @@ base::Result<void> copy_container_registry(const App& app, const std::string& fr
   });
 }
 
-base::Result<void> delete_container_registry(const App& app, const std::string& name, IfActive if_active,
-                                             Events& events) {
+base::Result<void> delete_container_registry(const App& app, const std::string& name,
+                                             IfActive if_active, Events& events) {
   return update_store(app, events, [&](Contents& contents) -> base::Result<void> {
     if (const auto found = contents.find(name); !found && found.error().code() != "store.entry")
       return found.error().clone();
@@ -82,7 +86,8 @@ base::Result<void> delete_container_registry(const App& app, const std::string& 
   });
 }
 
-base::Result<void> set_active_container_registry(const App& app, const std::string& name, Events& events) {
+base::Result<void> set_active_container_registry(const App& app, const std::string& name,
+                                                 Events& events) {
   return update_store(app, events, [&](Contents& contents) -> base::Result<void> {
     BERTH_TRY(const auto* registry, contents.find(name));
     contents.active = registry->name;
@@ -100,6 +105,8 @@ base::Result<ActiveContainerRegistry> active_container_registry(const App& app, 
   return ActiveContainerRegistry{contents.active, **found};
 }
 
-base::Result<Contents> list_container_registries(const App& app, Events& events) { return read_store(app, events); }
+base::Result<Contents> list_container_registries(const App& app, Events& events) {
+  return read_store(app, events);
+}
 
 }  // namespace berth::app

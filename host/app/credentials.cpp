@@ -14,11 +14,12 @@ namespace {
 bool is_explicit(const NetworkOptions& options) { return options.username && options.password; }
 
 std::unique_ptr<registry::CredentialSource> explicit_credential(const NetworkOptions& options) {
-  return std::make_unique<registry::ExplicitCredential>(*options.username, options.password->clone(),
-                                                        options.password_from);
+  return std::make_unique<registry::ExplicitCredential>(
+      *options.username, options.password->clone(), options.password_from);
 }
 
-std::unique_ptr<registry::CredentialSource> auth_file(const App& app, registry::AuthFile::Options options) {
+std::unique_ptr<registry::CredentialSource> auth_file(const App& app,
+                                                      registry::AuthFile::Options options) {
   options.log = &app.log;
   return std::make_unique<registry::AuthFile>(std::move(options), app.cancellation);
 }
@@ -36,11 +37,13 @@ base::Result<bool> add_configured_credentials(const App& app, const base::Json& 
     chain.add_explicit(std::make_unique<registry::HelperSource>(std::move(helper), username));
   }
   if (!file.empty())
-    chain.add_explicit(auth_file(app, {.location = file, .username = username, .variable = "setting credential-file"}));
+    chain.add_explicit(auth_file(
+        app, {.location = file, .username = username, .variable = "setting credential-file"}));
   return !helper_name.empty() || !file.empty();
 }
 
-// Adds the files where docker and the containers tools store credentials, in their order, and the flavor.
+// Adds the files where docker and the containers tools store credentials, in their order, and the
+// flavor.
 void add_discovered_credentials(const App& app, const std::string& username,
                                 std::unique_ptr<registry::CredentialSource> provided,
                                 registry::CredentialChain& chain) {
@@ -55,8 +58,9 @@ void add_discovered_credentials(const App& app, const std::string& username,
     add({.location = file, .keys = KeyRule::containers, .variable = "REGISTRY_AUTH_FILE"});
   if (provided != nullptr) chain.add_discovered(std::move(provided));
   const auto runtime = variable("XDG_RUNTIME_DIR");
-  add({.location =
-           (runtime.empty() ? fmt::format("/run/containers/{}", ::getuid()) : runtime + "/containers") + "/auth.json",
+  add({.location = (runtime.empty() ? fmt::format("/run/containers/{}", ::getuid())
+                                    : runtime + "/containers") +
+                   "/auth.json",
        .keys = KeyRule::containers});
   if (!paths.config_home.empty())
     add({.location = paths.config_home + "/containers/auth.json", .keys = KeyRule::containers});
@@ -73,10 +77,12 @@ void add_discovered_credentials(const App& app, const std::string& username,
 }  // namespace
 
 std::unique_ptr<registry::CredentialSource> flavor_credentials(
-    flavor::Plugin& plugin, const Target& target, std::optional<base::Result<flavor::ProvidedCredential>> early) {
+    flavor::Plugin& plugin, const Target& target,
+    std::optional<base::Result<flavor::ProvidedCredential>> early) {
   if (!plugin.provides_credentials()) return nullptr;
   return std::make_unique<flavor::PluginCredentials>(plugin, target.flavor->metadata->flavor,
-                                                     target.settings.string_or("username", ""), std::move(early));
+                                                     target.settings.string_or("username", ""),
+                                                     std::move(early));
 }
 
 std::unique_ptr<registry::CredentialChain> explicit_credentials(registry::CredentialRequest request,
@@ -87,8 +93,8 @@ std::unique_ptr<registry::CredentialChain> explicit_credentials(registry::Creden
 }
 
 base::Result<std::unique_ptr<registry::CredentialChain>> find_credentials(
-    const App& app, registry::CredentialRequest request, const base::Json& settings, const NetworkOptions& options,
-    std::unique_ptr<registry::CredentialSource> flavor) {
+    const App& app, registry::CredentialRequest request, const base::Json& settings,
+    const NetworkOptions& options, std::unique_ptr<registry::CredentialSource> flavor) {
   if (is_explicit(options)) return explicit_credentials(std::move(request), options);
   const std::string username = settings.string_or("username", "");
   auto chain = std::make_unique<registry::CredentialChain>(std::move(request), username);
@@ -97,8 +103,10 @@ base::Result<std::unique_ptr<registry::CredentialChain>> find_credentials(
   return chain;
 }
 
-bool asks_flavor_for_credential(const App& app, const Target& target, const NetworkOptions& options) {
-  return target.is_remote() && !is_explicit(options) && app.variable("REGISTRY_AUTH_FILE").empty() &&
+bool asks_flavor_for_credential(const App& app, const Target& target,
+                                const NetworkOptions& options) {
+  return target.is_remote() && !is_explicit(options) &&
+         app.variable("REGISTRY_AUTH_FILE").empty() &&
          target.settings.string_or("credential-helper", "").empty() &&
          target.settings.string_or("credential-file", "").empty();
 }

@@ -8,7 +8,8 @@ namespace {
 std::string describe_pin(const store::Contents& contents, const flavor::Candidate& candidate) {
   for (const auto& pin : contents.pins)
     if (pin.path == candidate.path) return "sha256:" + pin.sha256;
-  return candidate.origin == flavor::Origin::built_in ? "not pinned (installed with berth)" : "not pinned";
+  return candidate.origin == flavor::Origin::built_in ? "not pinned (installed with berth)"
+                                                      : "not pinned";
 }
 
 // Precedence: environment, registered setting, default.
@@ -33,12 +34,14 @@ EffectiveSetting effective_setting(const App& app, const store::ContainerRegistr
 
 }  // namespace
 
-base::Result<ContainerRegistryDescription> describe_container_registry(const App& app, const std::string& name,
+base::Result<ContainerRegistryDescription> describe_container_registry(const App& app,
+                                                                       const std::string& name,
                                                                        Events& events) {
   BERTH_TRY(const auto workspace, open_workspace(app, events));
   const std::string& chosen = name.empty() ? workspace.contents.active : name;
   if (chosen.empty())
-    return base::Error(base::ErrorClass::not_found, "registry.no-active", "no container registry is active")
+    return base::Error(base::ErrorClass::not_found, "registry.no-active",
+                       "no container registry is active")
         .fix("berth registry use NAME, or pass NAME");
   BERTH_TRY(const auto* registry, workspace.contents.find(chosen));
   BERTH_TRY(const auto* candidate, workspace.index.find(registry->flavor));
@@ -49,11 +52,13 @@ base::Result<ContainerRegistryDescription> describe_container_registry(const App
                                            .pin = describe_pin(workspace.contents, *candidate),
                                            .settings = {}};
   BERTH_CHECK(flavor::add_sha256(description.plugin));
-  for (const auto& setting : settings) description.settings.push_back(effective_setting(app, *registry, setting));
+  for (const auto& setting : settings)
+    description.settings.push_back(effective_setting(app, *registry, setting));
   return description;
 }
 
-base::Result<FlavorDescription> describe_flavor(const App& app, const std::string& name, Events& events) {
+base::Result<FlavorDescription> describe_flavor(const App& app, const std::string& name,
+                                                Events& events) {
   BERTH_TRY(const auto workspace, open_workspace(app, events));
   BERTH_TRY(const auto* candidate, workspace.index.find(name));
   BERTH_TRY(auto settings, flavor::settings_of(candidate->metadata->settings_schema));

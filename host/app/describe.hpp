@@ -28,7 +28,8 @@ struct ContainerRegistryDescription {
 };
 
 // `name`: empty for the active one. Class not-found, code "registry.no-active".
-base::Result<ContainerRegistryDescription> describe_container_registry(const App& app, const std::string& name,
+base::Result<ContainerRegistryDescription> describe_container_registry(const App& app,
+                                                                       const std::string& name,
                                                                        Events& events);
 
 struct FlavorDescription {
@@ -36,6 +37,7 @@ struct FlavorDescription {
   std::vector<flavor::Setting> settings;
 };
 
-base::Result<FlavorDescription> describe_flavor(const App& app, const std::string& name, Events& events);
+base::Result<FlavorDescription> describe_flavor(const App& app, const std::string& name,
+                                                Events& events);
 
 }  // namespace berth::app

@@ -1,5 +1,5 @@
-// DestinationKind: how a push connects and transfers to destinations in a registry, or in an OCI image layout.
-// uri_kind.hpp is how they are named. Stateless; safe from any thread.
+// DestinationKind: how a push connects and transfers to destinations in a registry, or in an OCI
+// image layout. uri_kind.hpp is how they are named. Stateless; safe from any thread.
 #pragma once
 
 #include <memory>
@@ -35,12 +35,14 @@ class DestinationKind {
   // Checks without a connection that registries.conf does not block the destination.
   virtual base::Result<void> check_allowed(const App& app, const Target& target) const = 0;
   // As app::connect(). Returns a connection without a client if there is nothing to connect to.
-  virtual base::Result<Connection> connect(const App& app, ConnectRequest request, Events& events) const = 0;
-  // What the destination has already; nullptr if that is known only by asking, and `client` is nullptr.
-  // `client` must outlive the result.
-  [[nodiscard]] virtual std::unique_ptr<push::StoredContent> content(const Target& target,
-                                                                     registry::RegistryClient* client) const = 0;
-  virtual base::Result<std::unique_ptr<push::Destination>> open(const App& app, const OpenRequest& request) const = 0;
+  virtual base::Result<Connection> connect(const App& app, ConnectRequest request,
+                                           Events& events) const = 0;
+  // What the destination has already; nullptr if that is known only by asking, and `client` is
+  // nullptr. `client` must outlive the result.
+  [[nodiscard]] virtual std::unique_ptr<push::StoredContent> content(
+      const Target& target, registry::RegistryClient* client) const = 0;
+  virtual base::Result<std::unique_ptr<push::Destination>> open(
+      const App& app, const OpenRequest& request) const = 0;
 };
 
 }  // namespace berth::app

@@ -5,6 +5,8 @@
 
 namespace berth::app {
 
-const DestinationKind& kind_of(const Target& target) { return target.is_remote() ? registry_kind() : layout_kind(); }
+const DestinationKind& kind_of(const Target& target) {
+  return target.is_remote() ? registry_kind() : layout_kind();
+}
 
 }  // namespace berth::app

@@ -11,6 +11,8 @@ ResolvedDestination describe_target(const Target& target) {
           .default_tag = target.default_tag};
 }
 
-bool is_error(const flavor::Finding& finding) { return finding.severity == flavor::Severity::error; }
+bool is_error(const flavor::Finding& finding) {
+  return finding.severity == flavor::Severity::error;
+}
 
 }  // namespace berth::app

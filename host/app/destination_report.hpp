@@ -27,7 +27,9 @@ struct DestinationReport {
   std::vector<flavor::Finding> findings = {};
   std::optional<base::Error> error = {};  // what failed; std::nullopt if nothing did
 
-  [[nodiscard]] const std::string& reference() const { return resolved ? resolved->reference : given; }
+  [[nodiscard]] const std::string& reference() const {
+    return resolved ? resolved->reference : given;
+  }
 };
 
 ResolvedDestination describe_target(const Target& target);

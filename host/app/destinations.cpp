@@ -9,7 +9,8 @@
 
 namespace berth::app {
 
-ResolvedDestinations resolve_destinations(std::span<const std::string> destinations, const TargetOptions& options,
+ResolvedDestinations resolve_destinations(std::span<const std::string> destinations,
+                                          const TargetOptions& options,
                                           const Workspace& workspace) {
   ResolvedDestinations resolved;
   for (const auto& given : destinations) {
@@ -36,8 +37,9 @@ void announce(const App& app, std::span<const Target> targets, CheckEvents& even
 }
 
 push::ManifestForm common_form(std::span<const Target> targets) {
-  const bool any_oci = std::ranges::any_of(
-      targets, [](const auto& target) { return kind_of(target).manifest_form() == push::ManifestForm::oci; });
+  const bool any_oci = std::ranges::any_of(targets, [](const auto& target) {
+    return kind_of(target).manifest_form() == push::ManifestForm::oci;
+  });
   return any_oci ? push::ManifestForm::oci : push::ManifestForm::docker;
 }
 
@@ -48,18 +50,23 @@ base::Result<image::Encoding> common_encoding(std::span<const Target> targets) {
     if (value.empty()) continue;
     const auto encoding = image::parse_encoding(value);
     if (!encoding)
-      return base::Error(base::ErrorClass::usage, "usage.compression", "unsupported setting compression")
+      return base::Error(base::ErrorClass::usage, "usage.compression",
+                         "unsupported setting compression")
           .cause(target.name() + " has " + base::quote(value));
     if (common && *common != *encoding)
-      return base::Error(base::ErrorClass::usage, "usage.compression", "the destinations have different compressions")
-          .cause("their container registries have different settings, and one push creates one manifest")
+      return base::Error(base::ErrorClass::usage, "usage.compression",
+                         "the destinations have different compressions")
+          .cause(
+              "their container registries have different settings, and one push creates one "
+              "manifest")
           .fix("pass --compression, or push to each destination separately");
     common = encoding;
   }
   return common.value_or(image::Encoding());
 }
 
-void fail(const App& app, const base::Error& error, DestinationReport& report, CheckEvents& events) {
+void fail(const App& app, const base::Error& error, DestinationReport& report,
+          CheckEvents& events) {
   report.error = root_cause(app.cancellation, error);
   events.failed(report);
 }

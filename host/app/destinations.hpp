@@ -17,13 +17,14 @@
 namespace berth::app {
 
 struct ResolvedDestinations {
-  std::vector<Target> targets;              // in the order of the destinations
-  std::optional<DestinationReport> failed;  // the first that could not be resolved; then `targets` is incomplete
+  std::vector<Target> targets;  // in the order of the destinations
+  std::optional<DestinationReport>
+      failed;  // the first that could not be resolved; then `targets` is incomplete
 };
 
 // `workspace` must outlive the targets.
-ResolvedDestinations resolve_destinations(std::span<const std::string> destinations, const TargetOptions& options,
-                                          const Workspace& workspace);
+ResolvedDestinations resolve_destinations(std::span<const std::string> destinations,
+                                          const TargetOptions& options, const Workspace& workspace);
 
 // Reports the destinations and why their container registries were chosen, also to the log.
 void announce(const App& app, std::span<const Target> targets, CheckEvents& events);
@@ -31,8 +32,8 @@ void announce(const App& app, std::span<const Target> targets, CheckEvents& even
 // The form of a manifest that berth creates for all of them, so that they have one digest.
 push::ManifestForm common_form(std::span<const Target> targets);
 
-// The encoding of layers that their settings require, so that they have one digest. Class usage, code
-// "usage.compression", if these differ.
+// The encoding of layers that their settings require, so that they have one digest. Class usage,
+// code "usage.compression", if these differ.
 base::Result<image::Encoding> common_encoding(std::span<const Target> targets);
 
 // Stores and reports why the push to a destination, or its check, failed.

@@ -23,7 +23,8 @@ bool path_exists(const std::string& path) {
 
 // Starts the flavor as a push would. std::nullopt if that failed.
 std::optional<flavor::Plugin> diagnose_worker(const App& app, const flavor::Candidate& flavor,
-                                              const oci::RegistryUri& uri, const base::Json& settings,
+                                              const oci::RegistryUri& uri,
+                                              const base::Json& settings,
                                               Step<flavor::PluginSandbox>& step) {
   const Stopwatch watch;
   auto plugin = start_plugin(app, flavor, uri, settings);
@@ -38,7 +39,8 @@ std::optional<flavor::Plugin> diagnose_worker(const App& app, const flavor::Cand
 void diagnose_directory(const std::string& directory, Step<DirectoryFacts>& step) {
   const Stopwatch watch;
   boost::filesystem::path existing(directory);
-  while (!path_exists(existing.string()) && existing.has_parent_path()) existing = existing.parent_path();
+  while (!path_exists(existing.string()) && existing.has_parent_path())
+    existing = existing.parent_path();
   if (::access(existing.c_str(), W_OK | X_OK) != 0)
     return step.failed(base::file_error("write into", existing.string(), errno), watch.elapsed());
   step.succeeded({directory, existing.string()}, watch.elapsed());
@@ -49,8 +51,8 @@ DestinationFacts destination_facts(const Target& target) {
           target.flavor->metadata->version, target.flavor->path, target.selection_reason};
 }
 
-void diagnose_configuration(const App& app, const base::Result<store::Contents>& contents, Elapsed elapsed,
-                            Step<ConfigurationFacts>& step) {
+void diagnose_configuration(const App& app, const base::Result<store::Contents>& contents,
+                            Elapsed elapsed, Step<ConfigurationFacts>& step) {
   if (!contents) return step.failed(contents.error().clone(), elapsed);
   ConfigurationFacts facts;
   if (!app.paths.config.empty()) facts.file = app.paths.config + "/registries.json";
@@ -112,7 +114,8 @@ base::Result<Diagnosis> diagnose(const App& app, DiagnoseRequest request, Events
   BERTH_TRY(const auto workspace, open_workspace(app, events));
   Diagnosis diagnosis;
   diagnosis.reference = request.destination;
-  auto target = find_target(request.destination, request.target, workspace.contents, workspace.index);
+  auto target =
+      find_target(request.destination, request.target, workspace.contents, workspace.index);
   if (!target) {
     diagnosis.destination.failed(std::move(target).error(), watch.elapsed());
     return diagnosis;
@@ -120,7 +123,8 @@ base::Result<Diagnosis> diagnose(const App& app, DiagnoseRequest request, Events
   diagnosis.reference = target->reference();
   diagnosis.layout = !target->is_remote();
   diagnosis.destination.succeeded(destination_facts(*target), watch.elapsed());
-  auto plugin = diagnose_worker(app, *target->flavor, target->uri, target->settings, diagnosis.worker);
+  auto plugin =
+      diagnose_worker(app, *target->flavor, target->uri, target->settings, diagnosis.worker);
   if (!plugin) return diagnosis;
   if (diagnosis.layout)
     diagnose_directory(target->uri.directory(), diagnosis.directory);

@@ -1,5 +1,5 @@
-// Diagnoses a push: tries and times each step between this machine and a destination, or the local setup.
-// Functions on values: no arguments of a command line, no JSON, no output.
+// Diagnoses a push: tries and times each step between this machine and a destination, or the local
+// setup. Functions on values: no arguments of a command line, no JSON, no output.
 #pragma once
 
 #include <string>
@@ -21,8 +21,9 @@ struct DiagnoseRequest {
   bool probe = false;  // requests with side effects are allowed: push access, an upload session
 };
 
-// Ends at the first step that fails; its error carries the flavor's explanation. Each request is sent once, and waits
-// at most 15 s. Fails only if the registered container registries cannot be read.
+// Ends at the first step that fails; its error carries the flavor's explanation. Each request is
+// sent once, and waits at most 15 s. Fails only if the registered container registries cannot be
+// read.
 base::Result<Diagnosis> diagnose(const App& app, DiagnoseRequest request, Events& events);
 
 MachineDiagnosis diagnose_machine(const App& app, Events& events);

@@ -1,7 +1,7 @@
-// Diagnosis: the outcome of each step between this machine and a push, as values. diagnose.hpp fills it,
-// diagnosis_report.hpp prints it. Every value comes from the return value of the step, none from log events, which
-// plugins can write.
-// Texts may be untrusted; they are escaped and redacted when printed.
+// Diagnosis: the outcome of each step between this machine and a push, as values. diagnose.hpp
+// fills it, diagnosis_report.hpp prints it. Every value comes from the return value of the step,
+// none from log events, which plugins can write. Texts may be untrusted; they are escaped and
+// redacted when printed.
 #pragma once
 
 #include <chrono>
@@ -27,8 +27,8 @@ class Stopwatch {
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 
-// The outcome of one step: succeeded with `facts`, failed with `error`, or skipped. A step that was not reached is
-// skipped without a reason.
+// The outcome of one step: succeeded with `facts`, failed with `error`, or skipped. A step that was
+// not reached is skipped without a reason.
 template <typename Facts>
 struct Step {
   std::optional<Facts> facts;
@@ -74,7 +74,7 @@ struct NameFacts {
   bool resolved_by_proxy = false;
 };
 
-struct ConnectionFacts {
+struct ConnectionInfo {
   std::string address;  // empty: established before
   int port = 0;
   bool to_proxy = false;
@@ -101,7 +101,7 @@ struct ChallengeFacts {
 };
 
 struct CredentialFacts {
-  std::string account;                   // the source of the credentials in use; "anonymous" without any
+  std::string account;  // the source of the credentials in use; "anonymous" without any
   std::vector<registry::Tried> sources;  // that were tried, in order
 };
 
@@ -110,9 +110,10 @@ struct TokenFacts {
 };
 
 struct AccessFacts {
-  std::string requested;               // actions: "pull"
-  std::optional<std::string> granted;  // actions of the token; std::nullopt: no token, or an opaque one
-  std::string reference;               // tag or digest
+  std::string requested;  // actions: "pull"
+  std::optional<std::string>
+      granted;            // actions of the token; std::nullopt: no token, or an opaque one
+  std::string reference;  // tag or digest
   bool exists = false;
 };
 
@@ -122,10 +123,12 @@ struct UploadFacts {
 
 struct DirectoryFacts {
   std::string path;
-  std::string existing;  // the nearest directory that exists; differs from `path` if that will be created
+  std::string
+      existing;  // the nearest directory that exists; differs from `path` if that will be created
 };
 
-// Of `berth doctor DESTINATION`. The steps are in the order in which they are tried; the first that fails ends it.
+// Of `berth doctor DESTINATION`. The steps are in the order in which they are tried; the first that
+// fails ends it.
 struct Diagnosis {
   std::string reference;  // the destination in full, or as it was given if it could not be resolved
   bool layout = false;    // then only destination, worker and directory
@@ -134,7 +137,7 @@ struct Diagnosis {
   Step<RegistriesConfFacts> registries_conf;
   Step<ProxyFacts> proxy;
   Step<NameFacts> name;
-  Step<ConnectionFacts> connection;
+  Step<ConnectionInfo> connection;
   Step<TlsFacts> tls;
   Step<ChallengeFacts> challenge;
   Step<CredentialFacts> credential;

@@ -7,16 +7,18 @@
 namespace berth::app {
 namespace {
 
-base::Result<StartedFlavor> complete(const App& app, const Target& target, const NetworkOptions& network,
-                                     flavor::Plugin plugin) {
+base::Result<StartedFlavor> complete(const App& app, const Target& target,
+                                     const NetworkOptions& network, flavor::Plugin plugin) {
   BERTH_CHECK(plugin.create());
   if (!plugin.provides_credentials() || !asks_flavor_for_credential(app, target, network))
     return StartedFlavor{std::move(plugin), std::nullopt};
   const std::string username = target.settings.string_or("username", "");
-  auto credential = plugin.ask_for_credential({target.uri.host(), target.image.full_repository, username}, false);
-  // Whether the registry requires credentials or not, a plugin's fault ends the command. Any other failure matters
-  // only if credentials are required.
-  if (!credential && credential.error().error_class() == base::ErrorClass::plugin) return std::move(credential).error();
+  auto credential =
+      plugin.ask_for_credential({target.uri.host(), target.image.full_repository, username}, false);
+  // Whether the registry requires credentials or not, a plugin's fault ends the command. Any other
+  // failure matters only if credentials are required.
+  if (!credential && credential.error().error_class() == base::ErrorClass::plugin)
+    return std::move(credential).error();
   return StartedFlavor{std::move(plugin), std::move(credential)};
 }
 
@@ -30,9 +32,10 @@ EarlyStart::EarlyStart(const App& app, const Target& target, const NetworkOption
     failure_ = std::move(spawned).error();
     return;
   }
-  started_ = std::async(std::launch::async, [&app, &target, &network, plugin = std::move(*spawned)]() mutable {
-    return complete(app, target, network, std::move(plugin));
-  });
+  started_ = std::async(std::launch::async,
+                        [&app, &target, &network, plugin = std::move(*spawned)]() mutable {
+                          return complete(app, target, network, std::move(plugin));
+                        });
 }
 
 EarlyStart::~EarlyStart() {

@@ -1,4 +1,5 @@
-// EarlyStart: starts the flavor of a target, and requests the credentials that it provides, while the image is opened.
+// EarlyStart: starts the flavor of a target, and requests the credentials that it provides, while
+// the image is opened.
 #pragma once
 
 #include <future>
@@ -13,13 +14,14 @@ namespace berth::app {
 
 struct StartedFlavor {
   flavor::Plugin plugin;
-  std::optional<base::Result<flavor::ProvidedCredential>> credential;  // std::nullopt: not requested
+  std::optional<base::Result<flavor::ProvidedCredential>>
+      credential;  // std::nullopt: not requested
 };
 
 class EarlyStart {
  public:
-  // References must outlive this object. If take() was not called, the destructor cancels everything that runs for the
-  // use case, which has failed.
+  // References must outlive this object. If take() was not called, the destructor cancels
+  // everything that runs for the use case, which has failed.
   EarlyStart(const App& app, const Target& target, const NetworkOptions& network);
   ~EarlyStart();
   EarlyStart(const EarlyStart&) = delete;

@@ -1,4 +1,5 @@
-// Events: what a use case reports while it runs. Texts may be untrusted; the implementation escapes them.
+// Events: what a use case reports while it runs. Texts may be untrusted; the implementation escapes
+// them.
 #pragma once
 
 #include <string_view>
@@ -15,7 +16,8 @@ class Events {
 
   // Something that a user may want to know.
   virtual void info(std::string_view text) = 0;
-  // Something that a user should know, as reduced security. May be reported several times with the same text.
+  // Something that a user should know, as reduced security. May be reported several times with the
+  // same text.
   virtual void warning(std::string_view text) = 0;
 };
 

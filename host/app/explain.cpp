@@ -13,9 +13,12 @@ namespace berth::app {
 namespace {
 
 Explanation explain_host_code(const base::ErrorCode& code) {
-  Explanation explanation{
-      .code = code.code, .classes = code.reported_as.classes(), .meaning = code.meaning, .fix = code.remedy};
-  for (const auto severity : code.reported_as.severities()) explanation.severities.emplace_back(severity);
+  Explanation explanation{.code = code.code,
+                          .classes = code.reported_as.classes(),
+                          .meaning = code.meaning,
+                          .fix = code.remedy};
+  for (const auto severity : code.reported_as.severities())
+    explanation.severities.emplace_back(severity);
   return explanation;
 }
 
@@ -25,8 +28,10 @@ std::vector<Explanation> explain_all(const flavor::FlavorIndex& index) {
   for (const auto& candidate : index.candidates()) {
     if (!candidate.in_use() || !candidate.metadata) continue;
     for (const auto& kind : candidate.metadata->findings)
-      all.push_back(
-          {.code = kind.code, .severities = {kind.severity}, .flavor = candidate.flavor(), .meaning = kind.meaning});
+      all.push_back({.code = kind.code,
+                     .severities = {kind.severity},
+                     .flavor = candidate.flavor(),
+                     .meaning = kind.meaning});
   }
   std::ranges::stable_sort(all, {}, &Explanation::code);
   return all;
@@ -51,7 +56,8 @@ base::Error unknown_code(const std::string& text, const std::vector<Explanation>
 
 }  // namespace
 
-base::Result<std::vector<Explanation>> explain(const App& app, const std::string& text, Events& events) {
+base::Result<std::vector<Explanation>> explain(const App& app, const std::string& text,
+                                               Events& events) {
   if (const auto* code = base::find_error_code(text)) return std::vector{explain_host_code(*code)};
   BERTH_TRY(const auto workspace, open_workspace(app, events));
   auto all = explain_all(workspace.index);

@@ -12,8 +12,8 @@
 
 namespace berth::app {
 
-// Which container registry to use: a registered one, or one of `flavor` that is not registered, with `uri` and
-// `settings`.
+// Which container registry to use: a registered one, or one of `flavor` that is not registered,
+// with `uri` and `settings`.
 struct TargetOptions {
   std::optional<std::string> registry = {};
   std::optional<std::string> flavor = {};
@@ -21,12 +21,13 @@ struct TargetOptions {
   std::vector<std::pair<std::string, std::string>> settings = {};
 };
 
-// Checks that URIs of this kind belong to the flavor: oci:… to layout, all others to the other flavors. Class usage,
-// code "registry.uri".
+// Checks that URIs of this kind belong to the flavor: oci:… to layout, all others to the other
+// flavors. Class usage, code "registry.uri".
 base::Result<void> check_uri_kind(const oci::RegistryUri& uri, const std::string& flavor);
 
-// Resolves a destination (cli/README.md, "DESTINATION"). `index` must outlive the result. Class usage or not-found if
-// no container registry can be chosen; class validation, code "push.not-in-registry", if it does not hold the image.
+// Resolves a destination (cli/README.md, "DESTINATION"). `index` must outlive the result. Class
+// usage or not-found if no container registry can be chosen; class validation, code
+// "push.not-in-registry", if it does not hold the image.
 base::Result<Target> find_target(const std::string& destination, const TargetOptions& options,
                                  const store::Contents& contents, const flavor::FlavorIndex& index);
 

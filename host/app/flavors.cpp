@@ -19,7 +19,8 @@ namespace fs = boost::filesystem;
 // Replaces an older pin of that path, an unusable one too.
 void pin(store::Contents& contents, const flavor::Candidate& candidate) {
   std::erase_if(contents.unusable, [&](const store::UnusableEntry& entry) {
-    return entry.kind == store::UnusableEntry::Kind::plugin && entry.stored.string_or("path", "") == candidate.path;
+    return entry.kind == store::UnusableEntry::Kind::plugin &&
+           entry.stored.string_or("path", "") == candidate.path;
   });
   auto place = std::find_if(contents.pins.begin(), contents.pins.end(),
                             [&](const store::Pin& pin) { return pin.path == candidate.path; });
@@ -37,7 +38,8 @@ base::Result<void> erase_pins(store::Contents& contents, const std::string& name
   };
   if (std::none_of(contents.pins.begin(), contents.pins.end(), is_pin) &&
       std::none_of(contents.unusable.begin(), contents.unusable.end(), is_unusable_pin))
-    return Error(ErrorClass::not_found, "flavor.not-registered", "flavor " + name + " is not registered")
+    return Error(ErrorClass::not_found, "flavor.not-registered",
+                 "flavor " + name + " is not registered")
         .fix("berth flavor list");
   for (const auto& registry : contents.container_registries)
     if (registry.flavor == name)
@@ -51,7 +53,8 @@ base::Result<void> erase_pins(store::Contents& contents, const std::string& name
 
 bool is_path(const std::string& text) {
   boost::system::error_code error;
-  return text.find('/') != std::string::npos || fs::symlink_status(text, error).type() != fs::file_not_found;
+  return text.find('/') != std::string::npos ||
+         fs::symlink_status(text, error).type() != fs::file_not_found;
 }
 
 bool same_file(const std::string& left, const std::string& right) {
@@ -63,7 +66,8 @@ bool same_file(const std::string& left, const std::string& right) {
 std::vector<flavor::Candidate> matching(const flavor::FlavorIndex& index, const std::string& text) {
   std::vector<flavor::Candidate> found;
   for (const auto& candidate : index.candidates()) {
-    if (is_path(text) ? same_file(candidate.path, text) : candidate.flavor() == text) found.push_back(candidate);
+    if (is_path(text) ? same_file(candidate.path, text) : candidate.flavor() == text)
+      found.push_back(candidate);
   }
   return found;
 }
@@ -73,10 +77,12 @@ base::Result<flavor::Candidate> inspect_unlisted(const std::string& path) {
   flavor::Candidate candidate;
   candidate.path = path;
   auto inspected = flavor::inspect_plugin(path);
-  if (!inspected && inspected.error().error_class() == base::ErrorClass::not_found) return std::move(inspected).error();
+  if (!inspected && inspected.error().error_class() == base::ErrorClass::not_found)
+    return std::move(inspected).error();
   candidate.code = inspected ? "flavor.not-on-path" : inspected.error().code();
-  candidate.reason = inspected ? "its directory is not in the search path, and the plugin is not registered"
-                               : inspected.error().message() + ": " + inspected.error().cause();
+  candidate.reason =
+      inspected ? "its directory is not in the search path, and the plugin is not registered"
+                : inspected.error().message() + ": " + inspected.error().cause();
   candidate.fix = inspected ? "berth flavor register " + path : inspected.error().fix();
   return candidate;
 }
@@ -93,26 +99,33 @@ base::Result<std::vector<flavor::Candidate>> inspect_plugins(const std::string& 
   }
   std::vector<std::string> files;
   for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error))
-    if (it->path().extension() == boost::dll::shared_library::suffix()) files.push_back(it->path().string());
+    if (it->path().extension() == boost::dll::shared_library::suffix())
+      files.push_back(it->path().string());
   std::sort(files.begin(), files.end());
   for (const auto& file : files) {
     BERTH_TRY(auto candidate, flavor::inspect_plugin(file));
     candidates.push_back(std::move(candidate));
   }
-  if (candidates.empty()) return Error(ErrorClass::not_found, "flavor.empty-folder", "no plugin found in " + path);
+  if (candidates.empty())
+    return Error(ErrorClass::not_found, "flavor.empty-folder", "no plugin found in " + path);
   return candidates;
 }
 
-base::Result<void> check_reviewed(const std::vector<flavor::Candidate>& candidates, const std::string& sha256) {
+base::Result<void> check_reviewed(const std::vector<flavor::Candidate>& candidates,
+                                  const std::string& sha256) {
   if (sha256.size() != 64 || sha256.find_first_not_of("0123456789abcdef") != std::string::npos)
     return Error(ErrorClass::usage, "usage.sha256", "--sha256 requires 64 lower-case hex digits");
-  if (candidates.size() != 1) return Error(ErrorClass::usage, "usage.sha256", "--sha256 requires a single file");
+  if (candidates.size() != 1)
+    return Error(ErrorClass::usage, "usage.sha256", "--sha256 requires a single file");
   if (sha256 == candidates.front().sha256) return {};
-  return Error(ErrorClass::trust, "flavor.not-reviewed", candidates.front().path + " does not match --sha256")
+  return Error(ErrorClass::trust, "flavor.not-reviewed",
+               candidates.front().path + " does not match --sha256")
       .cause(fmt::format("its SHA-256 is {}, expected {}", candidates.front().sha256, sha256));
 }
 
-base::Result<void> register_flavors(const App& app, const std::vector<flavor::Candidate>& candidates, Events& events) {
+base::Result<void> register_flavors(const App& app,
+                                    const std::vector<flavor::Candidate>& candidates,
+                                    Events& events) {
   return update_store(app, events, [&](store::Contents& contents) -> base::Result<void> {
     for (const auto& candidate : candidates) pin(contents, candidate);
     return {};
@@ -120,7 +133,8 @@ base::Result<void> register_flavors(const App& app, const std::vector<flavor::Ca
 }
 
 base::Result<void> delete_flavor(const App& app, const std::string& name, Events& events) {
-  return update_store(app, events, [&](store::Contents& contents) { return erase_pins(contents, name); });
+  return update_store(app, events,
+                      [&](store::Contents& contents) { return erase_pins(contents, name); });
 }
 
 base::Result<FlavorList> list_flavors(const App& app, Events& events) {
@@ -132,7 +146,8 @@ base::Result<FlavorList> list_flavors(const App& app, Events& events) {
   return list;
 }
 
-base::Result<std::vector<flavor::Candidate>> explain_selection(const App& app, const std::string& path_or_name,
+base::Result<std::vector<flavor::Candidate>> explain_selection(const App& app,
+                                                               const std::string& path_or_name,
                                                                Events& events) {
   BERTH_TRY(const auto workspace, open_workspace(app, events));
   auto found = matching(workspace.index, path_or_name);

@@ -11,18 +11,22 @@
 
 namespace berth::app {
 
-// Reads the metadata of a plugin, or of all plugins in a directory, without loading them. Class not-found, code
-// "flavor.empty-folder", if the directory has none.
+// Reads the metadata of a plugin, or of all plugins in a directory, without loading them. Class
+// not-found, code "flavor.empty-folder", if the directory has none.
 base::Result<std::vector<flavor::Candidate>> inspect_plugins(const std::string& path);
 
-// Checks that the only candidate is the file with that SHA-256. Class trust, code "flavor.not-reviewed"; class usage,
-// code "usage.sha256".
-base::Result<void> check_reviewed(const std::vector<flavor::Candidate>& candidates, const std::string& sha256);
+// Checks that the only candidate is the file with that SHA-256. Class trust, code
+// "flavor.not-reviewed"; class usage, code "usage.sha256".
+base::Result<void> check_reviewed(const std::vector<flavor::Candidate>& candidates,
+                                  const std::string& sha256);
 
 // Pins the candidates: stores path, SHA-256 and permissions. Replaces older pins of the same paths.
-base::Result<void> register_flavors(const App& app, const std::vector<flavor::Candidate>& candidates, Events& events);
+base::Result<void> register_flavors(const App& app,
+                                    const std::vector<flavor::Candidate>& candidates,
+                                    Events& events);
 
-// Deletes the pins of the flavor. Class not-found, code "flavor.not-registered"; class usage, code "flavor.in-use".
+// Deletes the pins of the flavor. Class not-found, code "flavor.not-registered"; class usage, code
+// "flavor.in-use".
 base::Result<void> delete_flavor(const App& app, const std::string& name, Events& events);
 
 struct FlavorList {
@@ -32,9 +36,10 @@ struct FlavorList {
 
 base::Result<FlavorList> list_flavors(const App& app, Events& events);
 
-// Returns the plugins at that path or of that name, each with the reason why it is, or is not, in use. A file that is
-// not on the search path is inspected. Class not-found if nothing matches.
-base::Result<std::vector<flavor::Candidate>> explain_selection(const App& app, const std::string& path_or_name,
+// Returns the plugins at that path or of that name, each with the reason why it is, or is not, in
+// use. A file that is not on the search path is inspected. Class not-found if nothing matches.
+base::Result<std::vector<flavor::Candidate>> explain_selection(const App& app,
+                                                               const std::string& path_or_name,
                                                                Events& events);
 
 }  // namespace berth::app

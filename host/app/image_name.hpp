@@ -9,8 +9,9 @@
 namespace berth::app {
 
 struct ImageName {
-  std::string repository = {};       // below the URI: "app"
-  std::string full_repository = {};  // below the host: "acme/app"; for layouts the same as `repository`
+  std::string repository = {};  // below the URI: "app"
+  std::string full_repository =
+      {};  // below the host: "acme/app"; for layouts the same as `repository`
   std::optional<std::string> tag = {};
   std::optional<oci::Digest> digest = {};
 };

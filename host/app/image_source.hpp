@@ -17,8 +17,10 @@ base::Result<std::unique_ptr<image::Source>> open_image(const App& app, const st
                                                         std::vector<oci::Platform> platforms,
                                                         const SourceAccess& access, Events& events);
 
-// Opens the image named `full_name` in the local docker daemon, else, if it has none, the one named `name`.
-base::Result<std::unique_ptr<image::Source>> open_local_image(const App& app, const std::string& full_name,
+// Opens the image named `full_name` in the local docker daemon, else, if it has none, the one named
+// `name`.
+base::Result<std::unique_ptr<image::Source>> open_local_image(const App& app,
+                                                              const std::string& full_name,
                                                               const std::string& name,
                                                               std::vector<oci::Platform> platforms,
                                                               KnownImage known_image);

@@ -9,8 +9,9 @@
 
 namespace berth::app {
 
-// Finds the host of a registered container registry, or parses `name` as a host. A misspelt registered name is not
-// taken for a host, which would receive the password. Class usage, code "login.layout", if it is a directory.
+// Finds the host of a registered container registry, or parses `name` as a host. A misspelt
+// registered name is not taken for a host, which would receive the password. Class usage, code
+// "login.layout", if it is a directory.
 base::Result<LoginHost> find_login_host(const App& app, const std::string& name, Events& events);
 
 // Docker's config.json. Class usage, code "usage.no-home", if its directory is unknown.
@@ -21,9 +22,11 @@ struct LoginReport {
   std::string stored_in;  // a file or a credential helper
 };
 
-// Sends one request with `network.username` and `network.password`, which must be set, and stores them if the registry
-// accepts them. Warns if the registry does not require authentication, because then they were not verified.
-base::Result<LoginReport> login(const App& app, const LoginHost& host, const NetworkOptions& network, Events& events);
+// Sends one request with `network.username` and `network.password`, which must be set, and stores
+// them if the registry accepts them. Warns if the registry does not require authentication, because
+// then they were not verified.
+base::Result<LoginReport> login(const App& app, const LoginHost& host,
+                                const NetworkOptions& network, Events& events);
 
 struct LogoutReport {
   std::string host;

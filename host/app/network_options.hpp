@@ -21,7 +21,8 @@ struct NetworkOptions {
   http::Limits limits = {};
 };
 
-// Class usage, code "usage.ca-file", if `path` is not a PEM file of certificates. `where` names the option or setting.
+// Class usage, code "usage.ca-file", if `path` is not a PEM file of certificates. `where` names the
+// option or setting.
 base::Result<void> check_ca_file(const std::string& where, const std::string& path);
 
 }  // namespace berth::app

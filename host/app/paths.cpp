@@ -5,11 +5,13 @@
 namespace berth::app {
 namespace {
 
-std::string variable(const Environment& environment, std::string_view name) { return environment(name).value_or(""); }
+std::string variable(const Environment& environment, std::string_view name) {
+  return environment(name).value_or("");
+}
 
 // XDG Base Directory Specification: a path that is not absolute is ignored.
-std::string xdg_directory(const Environment& environment, std::string_view name, const std::string& home,
-                          const char* below_home) {
+std::string xdg_directory(const Environment& environment, std::string_view name,
+                          const std::string& home, const char* below_home) {
   std::string set = variable(environment, name);
   if (set.starts_with('/')) return set;
   return home.empty() ? "" : home + below_home;

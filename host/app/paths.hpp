@@ -26,7 +26,8 @@ struct Paths {
 
 struct PathsRequest {
   const Environment& environment;
-  // Returns the home directory of the account, for the case that HOME is not set; empty if unknown. May be empty.
+  // Returns the home directory of the account, for the case that HOME is not set; empty if unknown.
+  // May be empty.
   std::function<std::string()> account_home = {};
   std::string program;                               // absolute path of berth
   std::optional<std::string> config_directory = {};  // --config-dir

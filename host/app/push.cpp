@@ -24,32 +24,42 @@ struct ResolvedTargets {
   const Workspace& workspace;
 };
 
-// Finds images of a store that were pushed with this encoding. The references must outlive the result.
+// Finds images of a store that were pushed with this encoding. The references must outlive the
+// result.
 KnownImage known_images(const push::DigestCache& cache, const image::Encoding& encoding) {
-  return [&cache, &encoding](const std::string& id) { return cache.find_image(id, image::encoder_identity(encoding)); };
+  return [&cache, &encoding](const std::string& id) {
+    return cache.find_image(id, image::encoder_identity(encoding));
+  };
 }
 
 base::Result<std::unique_ptr<image::Source>> open_source(const App& app, const PushRequest& request,
-                                                         const ResolvedTargets& resolved, const KnownImage& known_image,
+                                                         const ResolvedTargets& resolved,
+                                                         const KnownImage& known_image,
                                                          PushEvents& events) {
   const auto& targets = resolved.targets;
-  events.stage("reading " + (request.from_daemon ? "the image from the Docker daemon" : request.source));
+  events.stage("reading " +
+               (request.from_daemon ? "the image from the Docker daemon" : request.source));
   std::vector<std::string> hosts;
   for (const auto& target : targets) hosts.push_back(target.uri.host());
   auto source = request.from_daemon
-                    ? open_local_image(app, targets.front().reference(), request.source, request.platforms, known_image)
+                    ? open_local_image(app, targets.front().reference(), request.source,
+                                       request.platforms, known_image)
                     : open_image(app, request.source, request.platforms,
-                                 {resolved.workspace.contents, request.network, std::move(hosts), known_image}, events);
+                                 {resolved.workspace.contents, request.network, std::move(hosts),
+                                  known_image},
+                                 events);
   events.pause();
   return source;
 }
 
-base::Result<image::Encoding> encoding_for(const PushRequest& request, const std::vector<Target>& targets) {
+base::Result<image::Encoding> encoding_for(const PushRequest& request,
+                                           const std::vector<Target>& targets) {
   if (request.compression) return *request.compression;
   return common_encoding(targets);
 }
 
-base::Result<push::ManifestForm> form_for(const PushRequest& request, const std::vector<Target>& targets,
+base::Result<push::ManifestForm> form_for(const PushRequest& request,
+                                          const std::vector<Target>& targets,
                                           const image::Encoding& encoding) {
   if (encoding.codec == image::Codec::zstd) {
     if (request.format != push::ManifestForm::docker) return push::ManifestForm::oci;
@@ -58,7 +68,8 @@ base::Result<push::ManifestForm> form_for(const PushRequest& request, const std:
   }
   const auto common = common_form(targets);
   if (request.format == push::ManifestForm::docker && common == push::ManifestForm::oci)
-    return base::Error(base::ErrorClass::usage, "usage.format", "an OCI layout requires --format oci")
+    return base::Error(base::ErrorClass::usage, "usage.format",
+                       "an OCI layout requires --format oci")
         .fix("omit --format docker, or push to the layout separately");
   return request.format.value_or(common);
 }
@@ -74,18 +85,21 @@ std::vector<std::string> distinct_digests(const std::vector<PushOutcome>& outcom
 }
 
 // The docker daemon knows an image by its config: the next push need not export it.
-void remember_image(const PushRequest& request, const image::Source& source, const std::vector<PushOutcome>& outcomes,
-                    push::DigestCache& cache) {
+void remember_image(const PushRequest& request, const image::Source& source,
+                    const std::vector<PushOutcome>& outcomes, push::DigestCache& cache) {
   const auto spec = image::SourceSpec::parse(request.source);
-  const bool of_daemon = request.from_daemon || (spec && spec->transport == image::Transport::docker_daemon);
+  const bool of_daemon =
+      request.from_daemon || (spec && spec->transport == image::Transport::docker_daemon);
   const auto* image = std::get_if<image::RawImage>(&source.contents());
-  const bool pushed = std::ranges::any_of(outcomes, [](const auto& outcome) { return outcome.pushed.has_value(); });
+  const bool pushed =
+      std::ranges::any_of(outcomes, [](const auto& outcome) { return outcome.pushed.has_value(); });
   if (of_daemon && image != nullptr && pushed) cache.store_image(*image);
 }
 
 // Everything after the destinations were resolved. An error concerns all of them.
-base::Result<void> push_resolved(const App& app, const PushRequest& request, const ResolvedTargets& resolved,
-                                 PushEvents& events, PushReport& report) {
+base::Result<void> push_resolved(const App& app, const PushRequest& request,
+                                 const ResolvedTargets& resolved, PushEvents& events,
+                                 PushReport& report) {
   const auto& targets = resolved.targets;
   auto& outcomes = report.outcomes;
   if (!request.from_daemon) BERTH_CHECK(image::SourceSpec::parse(request.source));
@@ -100,7 +114,8 @@ base::Result<void> push_resolved(const App& app, const PushRequest& request, con
   PushOperations operations;
   for (const auto& target : targets)
     operations.push_back(std::make_unique<PushOperation>(app, request, target, events, resources));
-  BERTH_TRY(const auto image, open_source(app, request, resolved, known_images(cache, encoding), events));
+  BERTH_TRY(const auto image,
+            open_source(app, request, resolved, known_images(cache, encoding), events));
   push::PushSource source(*image);
   BERTH_TRY(auto digest_file, DigestFile::open(request.digest_file));
   run_pushes(app, operations, {source, form}, events, outcomes);
@@ -118,15 +133,17 @@ base::Result<void> check_plan(const App& app, const PushRequest& request, const 
   return kind_of(target).check_allowed(app, target);
 }
 
-base::Result<void> plan_resolved(const App& app, const PushRequest& request, const ResolvedTargets& resolved,
-                                 PushEvents& events, std::vector<PlanOutcome>& outcomes) {
+base::Result<void> plan_resolved(const App& app, const PushRequest& request,
+                                 const ResolvedTargets& resolved, PushEvents& events,
+                                 std::vector<PlanOutcome>& outcomes) {
   const auto& targets = resolved.targets;
   if (!request.from_daemon) BERTH_CHECK(image::SourceSpec::parse(request.source));
   BERTH_TRY(const auto encoding, encoding_for(request, targets));
   BERTH_TRY(const auto form, form_for(request, targets, encoding));
   announce(app, targets, events);
   push::DigestCache cache(request.use_cache ? app.paths.digest_cache : "", app.log);
-  BERTH_TRY(const auto image, open_source(app, request, resolved, known_images(cache, encoding), events));
+  BERTH_TRY(const auto image,
+            open_source(app, request, resolved, known_images(cache, encoding), events));
   push::PushSource source(*image);
   for (std::size_t i = 0; i < targets.size(); ++i) {
     auto& outcome = outcomes[i];
@@ -135,7 +152,8 @@ base::Result<void> plan_resolved(const App& app, const PushRequest& request, con
       outcome.destination.findings.push_back(finding);
       events.finding(finding);
     });
-    if (const auto checked = check_plan(app, request, targets[i], {plan, source}, events); !checked) {
+    if (const auto checked = check_plan(app, request, targets[i], {plan, source}, events);
+        !checked) {
       fail(app, checked.error(), outcome.destination, events);
       outcomes.resize(i + 1);
       return {};
@@ -145,7 +163,8 @@ base::Result<void> plan_resolved(const App& app, const PushRequest& request, con
   return {};
 }
 
-// Resolves the destinations, begins their reports and calls `run(resolved)`, whose error concerns all.
+// Resolves the destinations, begins their reports and calls `run(resolved)`, whose error concerns
+// all.
 template <typename Outcome, typename Run>
 base::Result<void> for_destinations(const App& app, const PushRequest& request, PushEvents& events,
                                     std::vector<Outcome>& outcomes, const Run& run) {
@@ -159,7 +178,8 @@ base::Result<void> for_destinations(const App& app, const PushRequest& request, 
     return {};
   }
   for (std::size_t i = 0; i < outcomes.size(); ++i)
-    outcomes[i].destination = {.given = request.destinations[i], .resolved = describe_target(destinations.targets[i])};
+    outcomes[i].destination = {.given = request.destinations[i],
+                               .resolved = describe_target(destinations.targets[i])};
   auto done = run(ResolvedTargets{destinations.targets, workspace});
   if (done) return {};
   if (outcomes.size() > 1) return root_cause(app.cancellation, done.error());
@@ -177,7 +197,8 @@ base::Result<PushReport> push(const App& app, const PushRequest& request, PushEv
   return report;
 }
 
-base::Result<std::vector<PlanOutcome>> dry_run(const App& app, const PushRequest& request, PushEvents& events) {
+base::Result<std::vector<PlanOutcome>> dry_run(const App& app, const PushRequest& request,
+                                               PushEvents& events) {
   std::vector<PlanOutcome> outcomes;
   BERTH_CHECK(for_destinations(app, request, events, outcomes, [&](const auto& resolved) {
     return plan_resolved(app, request, resolved, events, outcomes);

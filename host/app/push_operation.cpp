@@ -19,19 +19,22 @@ using base::ErrorClass;
 
 // A tag that cannot be looked up may exist.
 Error unknown_tag(const Error& refusal, const std::string& tag) {
-  return Error(refusal.error_class(), refusal.code(), fmt::format("cannot check whether tag {} exists", tag))
+  return Error(refusal.error_class(), refusal.code(),
+               fmt::format("cannot check whether tag {} exists", tag))
       .cause(refusal.message() + (refusal.cause().empty() ? "" : ": " + refusal.cause()))
       .registry(refusal.registry())
       .fix("use credentials that are authorized to pull, or omit --no-clobber");
 }
 
-base::Result<void> check_absent(push::Destination& destination, const push::Options& options, const push::Plan& plan,
-                                registry::RegistryClient* client) {
+base::Result<void> check_absent(push::Destination& destination, const push::Options& options,
+                                const push::Plan& plan, registry::RegistryClient* client) {
   // A registry may answer an unauthenticated request with 404 for what it hides.
   if (client != nullptr) static_cast<void>(client->access().discover_auth());
   for (const auto& tag : options.tags) {
     const auto stored = push::look_up(destination, tag);
-    if (!stored) return push::is_refusal(stored.error()) ? unknown_tag(stored.error(), tag) : stored.error().clone();
+    if (!stored)
+      return push::is_refusal(stored.error()) ? unknown_tag(stored.error(), tag)
+                                              : stored.error().clone();
     if (!*stored || *stored == plan.digest) continue;
     return Error(ErrorClass::validation, "push.exists", fmt::format("tag {} exists", tag))
         .cause("it points to " + (*stored)->str())
@@ -42,13 +45,14 @@ base::Result<void> check_absent(push::Destination& destination, const push::Opti
 
 flavor::Finding unverified_finding(const push::Options& options, const Error& refusal) {
   const std::string tag = options.tags.empty() ? "the digest" : "tag " + options.tags.front();
-  return {flavor::Severity::warning, "push.unverified",
-          fmt::format("pushed, but not verified: {} cannot be read back: {}", tag, refusal.message()),
-          "use credentials that are also authorized to pull"};
+  return {
+      flavor::Severity::warning, "push.unverified",
+      fmt::format("pushed, but not verified: {} cannot be read back: {}", tag, refusal.message()),
+      "use credentials that are also authorized to pull"};
 }
 
-// Verifies the credentials, and what their token grants. What a registry answers otherwise does not decide: some have
-// no GET /v2/ for clients, and accept pushes.
+// Verifies the credentials, and what their token grants. What a registry answers otherwise does not
+// decide: some have no GET /v2/ for clients, and accept pushes.
 base::Result<void> check_login(registry::RegistryClient& client, const std::string& repository) {
   const auto access = client.access().check(repository, /*side_effects=*/true);
   if (access) return {};
@@ -64,8 +68,8 @@ base::Result<void> check_login(registry::RegistryClient& client, const std::stri
 Error refused_by_findings(const app::Target& target, const std::vector<flavor::Finding>& findings) {
   const auto errors = std::ranges::count_if(findings, is_error);
   return Error(ErrorClass::validation, "push.findings", "preflight checks failed")
-      .cause(fmt::format("{} error{} reported by flavor {}; nothing was uploaded", errors, errors == 1 ? "" : "s",
-                         target.flavor->metadata->flavor));
+      .cause(fmt::format("{} error{} reported by flavor {}; nothing was uploaded", errors,
+                         errors == 1 ? "" : "s", target.flavor->metadata->flavor));
 }
 
 }  // namespace
@@ -77,8 +81,8 @@ struct PushOperation::Connected {
   std::unique_ptr<push::Destination> destination{};
 };
 
-PushOperation::PushOperation(const App& app, const PushRequest& request, const Target& target, PushEvents& events,
-                             const PushResources& resources)
+PushOperation::PushOperation(const App& app, const PushRequest& request, const Target& target,
+                             PushEvents& events, const PushResources& resources)
     : app_(app),
       request_(request),
       target_(target),
@@ -105,7 +109,8 @@ push::Options PushOperation::push_options() const {
 
 push::Plan PushOperation::plan_for(const image::Source& source, push::ManifestForm form) const {
   auto plan = push::plan_push(source.contents(), form, resources_.encoding);
-  push::add_known_layers(source, push::find_known_layers(source, resources_.cache, resources_.encoding), plan);
+  push::add_known_layers(
+      source, push::find_known_layers(source, resources_.cache, resources_.encoding), plan);
   return plan;
 }
 
@@ -114,18 +119,20 @@ base::Result<PushOperation::Connected*> PushOperation::connect_once() {
   BERTH_TRY(auto started, early_.take());
   auto connected = std::make_unique<Connected>(Connected{std::move(started.plugin)});
   const http::RetryObserver on_retry = [this](const auto& event) { events_.retrying(event); };
-  BERTH_TRY(connected->connection, kind_of(target_).connect(app_,
-                                                            {.target = target_,
-                                                             .options = request_.network,
-                                                             .purpose = Purpose::push,
-                                                             .plugin = connected->plugin,
-                                                             .early_credential = std::move(started.credential),
-                                                             .on_retry = on_retry},
-                                                            events_));
-  BERTH_TRY(connected->destination, kind_of(target_).open(app_, {.target = target_,
-                                                                 .client = connected->connection.client.get(),
-                                                                 .rules = connected->plugin.upload_rules(),
-                                                                 .on_retry = on_retry}));
+  BERTH_TRY(connected->connection,
+            kind_of(target_).connect(app_,
+                                     {.target = target_,
+                                      .options = request_.network,
+                                      .purpose = Purpose::push,
+                                      .plugin = connected->plugin,
+                                      .early_credential = std::move(started.credential),
+                                      .on_retry = on_retry},
+                                     events_));
+  BERTH_TRY(connected->destination,
+            kind_of(target_).open(app_, {.target = target_,
+                                         .client = connected->connection.client.get(),
+                                         .rules = connected->plugin.upload_rules(),
+                                         .on_retry = on_retry}));
   connected_ = std::move(connected);
   return connected_.get();
 }
@@ -150,7 +157,8 @@ base::Result<void> PushOperation::check(push::PushSource& source, push::Manifest
   report_notices(source.image(), [this](const auto& finding) { record(finding); });
   BERTH_TRY(auto* connected, connect_once());
   auto checked = check_connected(*connected, source, plan);
-  if (!checked) return connected->plugin.explained(std::move(checked).error(), target_.image.full_repository);
+  if (!checked)
+    return connected->plugin.explained(std::move(checked).error(), target_.image.full_repository);
   return checked;
 }
 
@@ -161,7 +169,8 @@ base::Result<void> PushOperation::check_connected(Connected& connected, push::Pu
   services.found = [this](const auto& finding) { record(finding); };
   BERTH_TRY(const auto findings, connected.plugin.prepare(image_view(target_, &plan), services));
   if (std::ranges::any_of(findings, is_error)) return refused_by_findings(target_, findings);
-  if (services.session != nullptr) BERTH_CHECK(check_login(*services.session, target_.image.full_repository));
+  if (services.session != nullptr)
+    BERTH_CHECK(check_login(*services.session, target_.image.full_repository));
   BERTH_CHECK(check_content(target_, {plan, source}, services.session, services.found));
   const auto options = push_options();
   if (!request_.no_clobber) return {};
@@ -174,10 +183,12 @@ base::Result<PushedImage> PushOperation::push(push::PushSource& source, push::Ma
   events_.stage("checking " + target_.reference());
   BERTH_TRY(auto* connected, connect_once());
   if (request_.no_clobber)
-    BERTH_CHECK(check_absent(*connected->destination, push_options(), plan, connected->connection.client.get()));
+    BERTH_CHECK(check_absent(*connected->destination, push_options(), plan,
+                             connected->connection.client.get()));
   auto pushed = push_connected(*connected, source, plan);
   events_.pause();
-  if (!pushed) return connected->plugin.explained(std::move(pushed).error(), target_.image.full_repository);
+  if (!pushed)
+    return connected->plugin.explained(std::move(pushed).error(), target_.image.full_repository);
   return pushed;
 }
 
@@ -187,7 +198,8 @@ void PushOperation::close() {
     events_.warning(closed.error().message() + ": " + closed.error().cause());
 }
 
-base::Result<PushedImage> PushOperation::push_connected(Connected& connected, push::PushSource& source,
+base::Result<PushedImage> PushOperation::push_connected(Connected& connected,
+                                                        push::PushSource& source,
                                                         const push::Plan& plan) {
   const auto begin = app_.now();
   const auto options = push_options();

@@ -23,39 +23,45 @@ struct PushResources {
   image::Encoding encoding = {};          // of layers that berth compresses
 };
 
-// With several destinations, check() is called for all of them before push() is called for the first. Use from one
-// thread at a time; check() may run in parallel with that of other operations. All references must outlive this object.
+// With several destinations, check() is called for all of them before push() is called for the
+// first. Use from one thread at a time; check() may run in parallel with that of other operations.
+// All references must outlive this object.
 class PushOperation {
  public:
-  // Starts the flavor. The destructor ends it; if neither check() nor push() was called, the command has failed, and
-  // everything else that runs for it is cancelled.
-  PushOperation(const App& app, const PushRequest& request, const Target& target, PushEvents& events,
-                const PushResources& resources);
+  // Starts the flavor. The destructor ends it; if neither check() nor push() was called, the
+  // command has failed, and everything else that runs for it is cancelled.
+  PushOperation(const App& app, const PushRequest& request, const Target& target,
+                PushEvents& events, const PushResources& resources);
   ~PushOperation();
   PushOperation(const PushOperation&) = delete;
   PushOperation& operator=(const PushOperation&) = delete;
 
   [[nodiscard]] const Target& target() const { return target_; }
   [[nodiscard]] const std::vector<flavor::Finding>& findings() const { return findings_; }
-  // Validates the credentials and runs the preflight checks of the flavor; uploads, creates and reports nothing.
+  // Validates the credentials and runs the preflight checks of the flavor; uploads, creates and
+  // reports nothing.
   base::Result<void> check(push::PushSource& source, push::ManifestForm form);
   // Reports the findings of check().
   void report_findings();
-  // Pushes; a manifest that berth creates is sent as `form`, or in the other form if the registry rejects that one.
-  // Reports only findings that were not reported before. May be called again, with another form.
+  // Pushes; a manifest that berth creates is sent as `form`, or in the other form if the registry
+  // rejects that one. Reports only findings that were not reported before. May be called again,
+  // with another form.
   base::Result<PushedImage> push(push::PushSource& source, push::ManifestForm form);
-  // Destroys the flavor after the last push(). If that fails, a warning is reported; it changes no result.
+  // Destroys the flavor after the last push(). If that fails, a warning is reported; it changes no
+  // result.
   void close();
 
  private:
   struct Connected;
   base::Result<Connected*> connect_once();
-  base::Result<void> check_connected(Connected& connected, push::PushSource& source, const push::Plan& plan);
-  base::Result<PushedImage> push_connected(Connected& connected, push::PushSource& source, const push::Plan& plan);
+  base::Result<void> check_connected(Connected& connected, push::PushSource& source,
+                                     const push::Plan& plan);
+  base::Result<PushedImage> push_connected(Connected& connected, push::PushSource& source,
+                                           const push::Plan& plan);
   [[nodiscard]] push::Options push_options() const;
   [[nodiscard]] push::Plan plan_for(const image::Source& source, push::ManifestForm form) const;
   bool record(const flavor::Finding& finding);  // false if it was recorded before
-  void found(const flavor::Finding& finding);   // records and reports, unless it was recorded before
+  void found(const flavor::Finding& finding);  // records and reports, unless it was recorded before
 
   const App& app_;
   const PushRequest& request_;

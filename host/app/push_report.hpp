@@ -1,4 +1,5 @@
-// PushReport: the result of a push to one or more destinations. PlanOutcome: that of a dry run. Values.
+// PushReport: the result of a push to one or more destinations. PlanOutcome: that of a dry run.
+// Values.
 #pragma once
 
 #include <optional>
@@ -21,8 +22,8 @@ struct PushOutcome {
 };
 
 struct PushReport {
-  // One for each destination, in their order. If a destination could not be resolved, or if the only destination
-  // failed, it holds that one.
+  // One for each destination, in their order. If a destination could not be resolved, or if the
+  // only destination failed, it holds that one.
   std::vector<PushOutcome> outcomes;
   // The images were pushed, but their digests were not written to the digest file.
   std::optional<base::Error> digest_file_error = std::nullopt;

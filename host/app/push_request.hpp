@@ -15,8 +15,8 @@
 namespace berth::app {
 
 struct PushRequest {
-  // SOURCE as in containers-transports(5). With `from_daemon` the name of an image of the local docker daemon, which is
-  // looked up as the destination in full first.
+  // SOURCE as in containers-transports(5). With `from_daemon` the name of an image of the local
+  // docker daemon, which is looked up as the destination in full first.
   std::string source = {};
   bool from_daemon = false;
   std::vector<std::string> destinations = {};  // at least one
@@ -24,9 +24,11 @@ struct PushRequest {
   NetworkOptions network = {};
   std::vector<std::string> tags = {};  // in addition to that of the destination
   std::vector<oci::Platform> platforms = {};
-  std::optional<std::string> digest_file = std::nullopt;    // a path; receives the digests, one per line
-  unsigned jobs = 0;                                        // parallel uploads; 0: chosen by berth
-  std::optional<push::ManifestForm> format = std::nullopt;  // of manifests that berth creates; std::nullopt: automatic
+  std::optional<std::string> digest_file =
+      std::nullopt;   // a path; receives the digests, one per line
+  unsigned jobs = 0;  // parallel uploads; 0: chosen by berth
+  std::optional<push::ManifestForm> format =
+      std::nullopt;  // of manifests that berth creates; std::nullopt: automatic
   // Of layers that berth compresses; std::nullopt: the setting of the container registries.
   std::optional<image::Encoding> compression = std::nullopt;
   std::uint64_t limit_rate = 0;  // bytes per second of all uploads; 0: no limit

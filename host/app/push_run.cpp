@@ -36,7 +36,8 @@ class PushRun {
     app::fail(app_, error, outcome.destination, events_);
   }
 
-  // The checks of all destinations in parallel, so that all credentials and findings are known before the first upload.
+  // The checks of all destinations in parallel, so that all credentials and findings are known
+  // before the first upload.
   void check_all(PushOperations& operations, std::vector<PushOutcome>& outcomes) {
     events_.stage(fmt::format("checking {} destinations", operations.size()));
     std::vector<std::future<base::Result<void>>> checks;
@@ -50,7 +51,8 @@ class PushRun {
     for (std::size_t i = 0; i < operations.size(); ++i) {
       events_.info("checked " + operations[i]->target().reference());
       operations[i]->report_findings();
-      if (const auto checked = checks[i].get(); !checked) fail(*operations[i], checked.error(), outcomes[i]);
+      if (const auto checked = checks[i].get(); !checked)
+        fail(*operations[i], checked.error(), outcomes[i]);
     }
   }
 
@@ -66,14 +68,15 @@ class PushRun {
     outcome.pushed = std::move(*pushed);
   }
 
-  // A registry that rejected the first form has another digest than the destinations before it: these are pushed to
-  // again in its form, unless they reject it. They have the blobs already.
+  // A registry that rejected the first form has another digest than the destinations before it:
+  // these are pushed to again in its form, unless they reject it. They have the blobs already.
   void use_one_form(PushOperations& operations, std::vector<PushOutcome>& outcomes) {
     for (std::size_t i = 0; i < operations.size(); ++i) {
       const auto& first = outcomes[i].pushed;
       if (!first || first->report.form == form_ || app_.cancellation.requested()) continue;
       const std::string reference = operations[i]->target().reference();
-      events_.info("pushing to " + reference + " again, so that all destinations get the same digest");
+      events_.info("pushing to " + reference +
+                   " again, so that all destinations get the same digest");
       auto pushed = push_once(*operations[i]);
       if (pushed)
         outcomes[i].pushed = std::move(*pushed);
@@ -90,8 +93,8 @@ class PushRun {
 
 }  // namespace
 
-void run_pushes(const App& app, PushOperations& operations, const ImageToPush& image, PushEvents& events,
-                std::vector<PushOutcome>& outcomes) {
+void run_pushes(const App& app, PushOperations& operations, const ImageToPush& image,
+                PushEvents& events, std::vector<PushOutcome>& outcomes) {
   PushRun(app, image, events).run(operations, outcomes);
 }
 

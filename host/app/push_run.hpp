@@ -15,9 +15,9 @@ struct ImageToPush {
   push::ManifestForm form;  // of a manifest that berth creates
 };
 
-// Stores the result of each operation in the outcome of the same index, and closes the operations that succeed. With
-// several, all are checked in parallel before the first upload.
-void run_pushes(const App& app, PushOperations& operations, const ImageToPush& image, PushEvents& events,
-                std::vector<PushOutcome>& outcomes);
+// Stores the result of each operation in the outcome of the same index, and closes the operations
+// that succeed. With several, all are checked in parallel before the first upload.
+void run_pushes(const App& app, PushOperations& operations, const ImageToPush& image,
+                PushEvents& events, std::vector<PushOutcome>& outcomes);
 
 }  // namespace berth::app

@@ -20,7 +20,8 @@ std::string aliases_file(const App& app) {
 }
 
 // Returns the code of the error; empty if the server responds.
-std::string probe_scheme(const App& app, const registry::RegistryOptions& registry, const std::string& scheme) {
+std::string probe_scheme(const App& app, const registry::RegistryOptions& registry,
+                         const std::string& scheme) {
   auto options = registry.http;
   options.limits.attempts = 1;
   http::Request request;
@@ -66,19 +67,21 @@ base::Result<void> apply_registries_conf(const App& app, const std::string& name
                                          registry::RegistryOptions& registry, Events& events) {
   BERTH_TRY(const auto conf, registries_conf(app));
   BERTH_TRY(const auto* found, registry::find_allowed(conf, name));
-  if (found != nullptr && found->endpoint.insecure) allow_insecure(app, found->defined_at, tls_given, registry, events);
+  if (found != nullptr && found->endpoint.insecure)
+    allow_insecure(app, found->defined_at, tls_given, registry, events);
   return {};
 }
 
-void allow_insecure(const App& app, const std::string& place, bool tls_given, registry::RegistryOptions& registry,
-                    Events& events) {
+void allow_insecure(const App& app, const std::string& place, bool tls_given,
+                    registry::RegistryOptions& registry, Events& events) {
   auto& tls = registry.http.tls;
   if (!registry.tls || !tls.verify || !tls.ca_file.empty()) return;
   tls.verify = false;
   registry.tls = tls_given || !serves_only_plain_http(app, registry);
-  events.warning(fmt::format("{} {}: insecure in {}",
-                             registry.tls ? "not verifying the certificate of" : "using HTTP without TLS for",
-                             registry.host, place));
+  events.warning(
+      fmt::format("{} {}: insecure in {}",
+                  registry.tls ? "not verifying the certificate of" : "using HTTP without TLS for",
+                  registry.host, place));
 }
 
 }  // namespace berth::app

@@ -21,22 +21,25 @@ base::Json settings_for(const oci::Reference& reference, const store::Contents& 
   return best != nullptr ? best->settings : base::Json::object();
 }
 
-base::Result<std::unique_ptr<image::Source>> open_at(const App& app, const registry::PullSource& place,
+base::Result<std::unique_ptr<image::Source>> open_at(const App& app,
+                                                     const registry::PullSource& place,
                                                      const std::vector<oci::Platform>& platforms,
                                                      const SourceAccess& access, Events& events) {
   const NetworkOptions no_options{};
-  const bool same_host =
-      std::find(access.hosts.begin(), access.hosts.end(), place.reference.host()) != access.hosts.end();
+  const bool same_host = std::find(access.hosts.begin(), access.hosts.end(),
+                                   place.reference.host()) != access.hosts.end();
   BERTH_TRY(auto opened, connect_to_pull(app, place, settings_for(place.reference, access.contents),
                                          same_host ? access.options : no_options, events));
-  // Shared: the client lives as long as the threads that fetch with it, and so does what it references.
+  // Shared: the client lives as long as the threads that fetch with it, and so does what it
+  // references.
   const auto connection = std::make_shared<Connection>(std::move(opened));
-  return image::registry_source(std::shared_ptr<registry::RegistryClient>(connection, connection->client.get()),
-                                place.reference, platforms);
+  return image::registry_source(
+      std::shared_ptr<registry::RegistryClient>(connection, connection->client.get()),
+      place.reference, platforms);
 }
 
-base::Result<oci::Reference> resolve_name(const App& app, const registry::RegistriesConf& conf, const std::string& name,
-                                          Events& events) {
+base::Result<oci::Reference> resolve_name(const App& app, const registry::RegistriesConf& conf,
+                                          const std::string& name, Events& events) {
   BERTH_TRY(auto full, registry::full_name(conf, name));
   auto reference = std::move(full.reference);
   if (!reference.tag() && !reference.digest()) {
@@ -50,17 +53,18 @@ base::Result<oci::Reference> resolve_name(const App& app, const registry::Regist
 
 }  // namespace
 
-base::Result<std::unique_ptr<image::Source>> open_registry_image(const App& app, const std::string& name,
-                                                                 const std::vector<oci::Platform>& platforms,
-                                                                 const SourceAccess& access, Events& events) {
+base::Result<std::unique_ptr<image::Source>> open_registry_image(
+    const App& app, const std::string& name, const std::vector<oci::Platform>& platforms,
+    const SourceAccess& access, Events& events) {
   BERTH_TRY(const auto conf, registries_conf(app));
   BERTH_TRY(const auto reference, resolve_name(app, conf, name, events));
   BERTH_TRY(const auto places, registry::pull_sources(conf, reference));
   for (std::size_t i = 0;; ++i) {
     const auto& place = places[i];
     if (!place.reason.empty())
-      app.log.write(base::LogLevel::step, "source",
-                    {{"read_from", place.reference.str()}, {"by", place.reason + ", " + place.defined_at}});
+      app.log.write(
+          base::LogLevel::step, "source",
+          {{"read_from", place.reference.str()}, {"by", place.reason + ", " + place.defined_at}});
     auto source = open_at(app, place, platforms, access, events);
     if (source || i + 1 == places.size() || app.cancellation.requested()) return source;
     events.info(fmt::format("skipping {}: {}", place.reference.str(), source.error().message()));

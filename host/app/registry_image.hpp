@@ -17,9 +17,9 @@ namespace berth::app {
 
 using KnownImage = std::function<std::optional<image::RawImage>(const std::string& id)>;
 
-// How a source in a registry is reached: with the settings of the registered container registry that holds it, and, if
-// its host is one of `hosts`, with the network options of the destinations; no other host receives their credentials.
-// References must outlive the call.
+// How a source in a registry is reached: with the settings of the registered container registry
+// that holds it, and, if its host is one of `hosts`, with the network options of the destinations;
+// no other host receives their credentials. References must outlive the call.
 struct SourceAccess {
   const store::Contents& contents;
   const NetworkOptions& options;   // of the destinations
@@ -27,10 +27,10 @@ struct SourceAccess {
   KnownImage known_image = {};     // as SourceContext::known_image
 };
 
-// Resolves `name` with registries.conf: short names, mirrors in order, location, blocked, insecure. Opens the first
-// location that has the image; if none has it, returns the error of the last one.
-base::Result<std::unique_ptr<image::Source>> open_registry_image(const App& app, const std::string& name,
-                                                                 const std::vector<oci::Platform>& platforms,
-                                                                 const SourceAccess& access, Events& events);
+// Resolves `name` with registries.conf: short names, mirrors in order, location, blocked, insecure.
+// Opens the first location that has the image; if none has it, returns the error of the last one.
+base::Result<std::unique_ptr<image::Source>> open_registry_image(
+    const App& app, const std::string& name, const std::vector<oci::Platform>& platforms,
+    const SourceAccess& access, Events& events);
 
 }  // namespace berth::app

@@ -5,7 +5,9 @@ namespace {
 
 // The password of a command is for its container registry, and for no plugin.
 Environment without_password(const Environment& environment) {
-  return [environment](std::string_view name) { return name == "BERTH_PASSWORD" ? std::nullopt : environment(name); };
+  return [environment](std::string_view name) {
+    return name == "BERTH_PASSWORD" ? std::nullopt : environment(name);
+  };
 }
 
 flavor::PluginOptions plugin_options(const App& app) {
@@ -14,7 +16,8 @@ flavor::PluginOptions plugin_options(const App& app) {
   options.worker_program = app.paths.worker_program;
   options.variables = without_password(app.environment);
   options.http.proxies = http::ProxyVariables::from(app.environment);
-  options.http.trust = http::TrustPlaces::from(app.environment, app.paths.config_home, app.paths.docker_config);
+  options.http.trust =
+      http::TrustPlaces::from(app.environment, app.paths.config_home, app.paths.docker_config);
   return options;
 }
 
@@ -22,7 +25,8 @@ flavor::PluginOptions plugin_options(const App& app) {
 
 base::Result<flavor::Plugin> start_plugin(const App& app, const flavor::Candidate& candidate,
                                           const oci::RegistryUri& uri, const base::Json& settings) {
-  return flavor::Plugin::start(candidate, uri, settings, plugin_options(app), app.cancellation, app.log);
+  return flavor::Plugin::start(candidate, uri, settings, plugin_options(app), app.cancellation,
+                               app.log);
 }
 
 base::Result<flavor::Plugin> start_plugin(const App& app, const Target& target) {
@@ -30,8 +34,8 @@ base::Result<flavor::Plugin> start_plugin(const App& app, const Target& target) 
 }
 
 base::Result<flavor::Plugin> spawn_plugin(const App& app, const Target& target) {
-  return flavor::Plugin::spawn(*target.flavor, target.uri, target.settings, plugin_options(app), app.cancellation,
-                               app.log);
+  return flavor::Plugin::spawn(*target.flavor, target.uri, target.settings, plugin_options(app),
+                               app.cancellation, app.log);
 }
 
 flavor::ImageView image_view(const Target& target, const push::Plan* plan) {

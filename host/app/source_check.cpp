@@ -8,8 +8,8 @@ namespace berth::app {
 namespace {
 
 flavor::Finding finding_of(const image::Notice& notice) {
-  return {notice.is_warning ? flavor::Severity::warning : flavor::Severity::info, notice.code, notice.message,
-          notice.fix};
+  return {notice.is_warning ? flavor::Severity::warning : flavor::Severity::info, notice.code,
+          notice.message, notice.fix};
 }
 
 }  // namespace
@@ -25,8 +25,8 @@ void report_notices(const image::Source& source, const FindingSink& found) {
   for (const auto& notice : image->notices) found(finding_of(notice));
 }
 
-base::Result<void> check_content(const Target& target, const ContentToCheck& content, registry::RegistryClient* client,
-                                 const FindingSink& found) {
+base::Result<void> check_content(const Target& target, const ContentToCheck& content,
+                                 registry::RegistryClient* client, const FindingSink& found) {
   const auto& image = content.source.image();
   BERTH_TRY(const auto* missing, content.source.missing(content.plan, true));
   if (missing->empty()) return {};
@@ -39,7 +39,8 @@ base::Result<void> check_content(const Target& target, const ContentToCheck& con
   return {};
 }
 
-base::Result<void> check_content_for_dry_run(const App& app, const Target& target, const NetworkOptions& network,
+base::Result<void> check_content_for_dry_run(const App& app, const Target& target,
+                                             const NetworkOptions& network,
                                              const ContentToCheck& content, Events& events) {
   const auto& image = content.source.image();
   BERTH_TRY(const auto* missing, content.source.missing(content.plan, true));

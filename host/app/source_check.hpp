@@ -16,8 +16,8 @@ namespace berth::app {
 
 using FindingSink = std::function<void(const flavor::Finding&)>;
 
-// Checks that the image is the one that the destination's digest names, if that is known before the upload. Class
-// integrity, code "push.digest-mismatch".
+// Checks that the image is the one that the destination's digest names, if that is known before the
+// upload. Class integrity, code "push.digest-mismatch".
 base::Result<void> check_expected(const Target& target, const push::Plan& plan);
 
 // Reports the image's notices as findings.
@@ -28,13 +28,14 @@ struct ContentToCheck {
   push::PushSource& source;
 };
 
-// Checks that the source or the destination has all blobs and manifests of the image, without reading blobs. `client`:
-// nullptr if the destination is a layout, or offline; offline, a warning reports what the destination must have.
-// Errors: as push::require_at_destination().
-base::Result<void> check_content(const Target& target, const ContentToCheck& content, registry::RegistryClient* client,
-                                 const FindingSink& found);
+// Checks that the source or the destination has all blobs and manifests of the image, without
+// reading blobs. `client`: nullptr if the destination is a layout, or offline; offline, a warning
+// reports what the destination must have. Errors: as push::require_at_destination().
+base::Result<void> check_content(const Target& target, const ContentToCheck& content,
+                                 registry::RegistryClient* client, const FindingSink& found);
 // The same for a dry run, which connects to the destination only if the source lacks something.
-base::Result<void> check_content_for_dry_run(const App& app, const Target& target, const NetworkOptions& network,
+base::Result<void> check_content_for_dry_run(const App& app, const Target& target,
+                                             const NetworkOptions& network,
                                              const ContentToCheck& content, Events& events);
 
 }  // namespace berth::app

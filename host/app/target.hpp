@@ -12,7 +12,8 @@
 namespace berth::app {
 
 struct Target {
-  std::optional<std::string> registry = {};   // the registered name; std::nullopt if it is not registered
+  std::optional<std::string> registry =
+      {};  // the registered name; std::nullopt if it is not registered
   const flavor::Candidate* flavor = nullptr;  // of the index, which must outlive this object
   oci::RegistryUri uri;
   base::Json settings = base::Json::object();
@@ -24,7 +25,8 @@ struct Target {
   [[nodiscard]] std::string name() const;
   // The name with tag or digest.
   [[nodiscard]] std::string reference() const;
-  // Returns whether it is reached through a connection, which may require credentials: not if it is a layout.
+  // Returns whether it is reached through a connection, which may require credentials: not if it is
+  // a layout.
   [[nodiscard]] bool is_remote() const;
 };
 

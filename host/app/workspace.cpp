@@ -14,8 +14,8 @@ namespace {
 
 constexpr const char* kNoHome = "HOME is not set";
 
-// Why the default location cannot hold registries.json for this user, as in a container whose HOME is another user's.
-// Empty if it can, or if the location was chosen by option.
+// Why the default location cannot hold registries.json for this user, as in a container whose HOME
+// is another user's. Empty if it can, or if the location was chosen by option.
 std::string unavailable(const App& app) {
   if (app.paths.config.empty()) return kNoHome;
   struct stat status {};
@@ -25,10 +25,12 @@ std::string unavailable(const App& app) {
   return fmt::format("{}: {}", base::escape(app.paths.config), base::errno_text(errno));
 }
 
-// A directory that was named is the user's choice, as in CI jobs that check files out with mode 0666.
+// A directory that was named is the user's choice, as in CI jobs that check files out with mode
+// 0666.
 store::Store store_of(const App& app) {
   using Untrusted = store::Store::Untrusted;
-  return store::Store(app.paths.config, app.paths.config_is_explicit ? Untrusted::warn : Untrusted::refuse);
+  return store::Store(app.paths.config,
+                      app.paths.config_is_explicit ? Untrusted::warn : Untrusted::refuse);
 }
 
 void warn_of(const store::Contents& contents, Events& events) {
@@ -66,11 +68,13 @@ base::Result<void> update_store(const App& app, Events& events,
 
 flavor::FlavorIndex discover_flavors(const App& app, const store::Contents& contents) {
   std::vector<flavor::Pin> pins;
-  for (const auto& pin : contents.pins) pins.push_back({pin.path, pin.sha256, pin.permissions, pin.flavor});
+  for (const auto& pin : contents.pins)
+    pins.push_back({pin.path, pin.sha256, pin.permissions, pin.flavor});
   const auto variable = app.environment("BERTH_FLAVOR_PATH");
-  const auto folders = flavor::search_folders(app.flavor_path, variable ? &*variable : nullptr, app.paths.data_home,
-                                              app.paths.installed_flavors);
-  return flavor::FlavorIndex::discover(folders, pins);
+  const auto directorys =
+      flavor::search_directorys(app.flavor_path, variable ? &*variable : nullptr,
+                                app.paths.data_home, app.paths.installed_flavors);
+  return flavor::FlavorIndex::discover(directorys, pins);
 }
 
 base::Result<Workspace> open_workspace(const App& app, Events& events) {

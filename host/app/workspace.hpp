@@ -1,4 +1,5 @@
-// Workspace: the registered container registries and pins, and the index of flavors, as one use case reads them.
+// Workspace: the registered container registries and pins, and the index of flavors, as one use
+// case reads them.
 #pragma once
 
 #include <functional>
@@ -19,11 +20,11 @@ struct Workspace {
 base::Result<Workspace> open_workspace(const App& app, Events& events);
 // Searches the flavors without reading the store.
 flavor::FlavorIndex discover_flavors(const App& app, const store::Contents& contents);
-// Warns of each entry that cannot be used, and of a file that other users can change. Without a readable configuration
-// directory the result is empty, and its `unavailable` holds the reason.
+// Warns of each entry that cannot be used, and of a file that other users can change. Without a
+// readable configuration directory the result is empty, and its `unavailable` holds the reason.
 base::Result<store::Contents> read_store(const App& app, Events& events);
-// As Store::update(). Warns of each entry that cannot be used after the change. Class usage, code "usage.no-home", if
-// the configuration directory is unknown.
+// As Store::update(). Warns of each entry that cannot be used after the change. Class usage, code
+// "usage.no-home", if the configuration directory is unknown.
 base::Result<void> update_store(const App& app, Events& events,
                                 const std::function<base::Result<void>(store::Contents&)>& change);
 

@@ -1,6 +1,6 @@
-// Cancellation: a flag that stops all work, set by a signal or when the command's overall timeout expires.
-// Created by main and passed by reference; must outlive everything that refers to it. Thread-safe; request() can also
-// be called from a signal handler.
+// Cancellation: a flag that stops all work, set by a signal or when the command's overall timeout
+// expires. Created by main and passed by reference; must outlive everything that refers to it.
+// Thread-safe; request() can also be called from a signal handler.
 #pragma once
 
 #include <atomic>
@@ -36,8 +36,8 @@ class Cancellation {
   // Waits for `duration` or until requested. Returns whether it was requested.
   [[nodiscard]] bool wait_for(std::chrono::milliseconds duration) const noexcept;
 
-  // Returns an error of class interrupted (signal or abandoned) or stall (overall timeout). Only valid if
-  // requested().
+  // Returns an error of class interrupted (signal or abandoned) or stall (overall timeout). Only
+  // valid if requested().
   [[nodiscard]] Error error() const;
 
  private:

@@ -24,7 +24,8 @@ std::vector<std::string> reversed_parts(std::string_view path) {
   std::vector<std::string> parts;
   for (std::size_t begin = 0; begin <= path.size();) {
     const auto end = std::min(path.find('/', begin), path.size());
-    if (const auto part = path.substr(begin, end - begin); !part.empty() && part != ".") parts.emplace_back(part);
+    if (const auto part = path.substr(begin, end - begin); !part.empty() && part != ".")
+      parts.emplace_back(part);
     begin = end + 1;
   }
   return {parts.rbegin(), parts.rend()};
@@ -50,10 +51,12 @@ class Walk {
       }
       const bool is_last = left_.empty();
       std::error_code error;
-      auto fd = is_last ? open_or_create(
-                              part, [&] { return open_last(part, flags, error); }, error)
-                        : open_or_create(
-                              part, [&] { return platform::open_directory_at(here(), part, error); }, error);
+      auto fd =
+          is_last
+              ? open_or_create(
+                    part, [&] { return open_last(part, flags, error); }, error)
+              : open_or_create(
+                    part, [&] { return platform::open_directory_at(here(), part, error); }, error);
       if (fd && is_last) return fd;
       if (fd) {
         entered_.push_back(std::move(fd));
@@ -68,14 +71,16 @@ class Walk {
  private:
   [[nodiscard]] int here() const { return entered_.empty() ? root_ : entered_.back().get(); }
 
-  [[nodiscard]] platform::UniqueFd open_last(const std::string& part, int flags, std::error_code& error) const {
+  [[nodiscard]] platform::UniqueFd open_last(const std::string& part, int flags,
+                                             std::error_code& error) const {
     constexpr int kAlways = O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
     platform::UniqueFd fd(::openat(here(), part.c_str(), flags | kAlways));
     if (!fd) error.assign(errno, std::generic_category());
     return fd;
   }
 
-  // Calls `open`; if that finds nothing and missing directories are created, creates `part` and calls it again.
+  // Calls `open`; if that finds nothing and missing directories are created, creates `part` and
+  // calls it again.
   template <typename Open>
   [[nodiscard]] platform::UniqueFd open_or_create(const std::string& part, const Open& open,
                                                   std::error_code& error) const {
@@ -99,7 +104,8 @@ class Walk {
   }
 
   [[nodiscard]] Error outside() const {
-    return Error(ErrorClass::disk, "file.outside", place_ + " is a symbolic link out of its directory");
+    return Error(ErrorClass::disk, "file.outside",
+                 place_ + " is a symbolic link out of its directory");
   }
 
   int root_;
@@ -142,8 +148,8 @@ Result<PartialFile> PartialFile::create(int directory, std::string place) {
   PartialFile file(directory, std::move(place));
   do {
     file.name_ = random_name();
-    file.fd_ = platform::UniqueFd(
-        ::openat(directory, file.name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    file.fd_ = platform::UniqueFd(::openat(
+        directory, file.name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   } while (!file.fd_ && errno == EEXIST);
   if (file.fd_) return file;
   file.name_.clear();
@@ -160,7 +166,9 @@ PartialFile::~PartialFile() {
   if (!name_.empty()) ::unlinkat(directory_, name_.c_str(), 0);
 }
 
-Result<void> PartialFile::write(std::span<const std::byte> bytes) { return write_all(fd_.get(), bytes, place_); }
+Result<void> PartialFile::write(std::span<const std::byte> bytes) {
+  return write_all(fd_.get(), bytes, place_);
+}
 
 Result<void> PartialFile::keep_as(const std::string& name, mode_t mode) {
   if (::fchmod(fd_.get(), mode) != 0 || ::fdatasync(fd_.get()) != 0 ||

@@ -1,7 +1,7 @@
-// DirectoryRoot: accesses files below a directory and never leaves it, whatever links and renames are created
-// meanwhile. Symbolic links are followed while they stay below the directory; one that leads out, or is absolute, is
-// an error: class disk, code "file.outside". Like openat2(2) with RESOLVE_BENEATH, which some container runtimes
-// block. Thread-safe.
+// DirectoryRoot: accesses files below a directory and never leaves it, whatever links and renames
+// are created meanwhile. Symbolic links are followed while they stay below the directory; one that
+// leads out, or is absolute, is an error: class disk, code "file.outside". Like openat2(2) with
+// RESOLVE_BENEATH, which some container runtimes block. Thread-safe.
 #pragma once
 
 #include <sys/types.h>
@@ -29,7 +29,8 @@ class DirectoryRoot {
   [[nodiscard]] Result<platform::UniqueFd> make_directories(std::string_view name) const;
 
  private:
-  DirectoryRoot(std::string path, platform::UniqueFd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
+  DirectoryRoot(std::string path, platform::UniqueFd fd)
+      : path_(std::move(path)), fd_(std::move(fd)) {}
   std::string path_;
   platform::UniqueFd fd_;
 };
@@ -46,7 +47,8 @@ class PartialFile {
   ~PartialFile();
 
   Result<void> write(std::span<const std::byte> bytes);
-  // Sets the mode, syncs the file and renames it to `name` in the directory, replacing a file or link of that name.
+  // Sets the mode, syncs the file and renames it to `name` in the directory, replacing a file or
+  // link of that name.
   Result<void> keep_as(const std::string& name, mode_t mode);
 
  private:

@@ -53,7 +53,8 @@ std::string_view class_name(ErrorClass error_class) {
   return "internal";
 }
 
-Error::Error(ErrorClass error_class, std::string code, std::string message) : body_(std::make_unique<Body>()) {
+Error::Error(ErrorClass error_class, std::string code, std::string message)
+    : body_(std::make_unique<Body>()) {
   body_->error_class = error_class;
   body_->code = std::move(code);
   body_->message = std::move(message);
@@ -147,15 +148,17 @@ Error Error::clone() const { return Error(std::make_unique<Body>(*body_)); }
 
 std::string errno_text(int number) {
   std::string text = std::generic_category().message(number);
-  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] - 'A' + 'a');
+  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z')
+    text[0] = static_cast<char>(text[0] - 'A' + 'a');
   return text;
 }
 
 Error file_error(std::string_view verb, std::string_view path, int errno_value) {
   std::string message = "cannot ";
   message.append(verb).append(" \"").append(path).append("\"");
-  auto error = errno_value == ENOENT ? Error(ErrorClass::not_found, "file.missing", std::move(message))
-                                     : Error(ErrorClass::disk, "file.io", std::move(message));
+  auto error = errno_value == ENOENT
+                   ? Error(ErrorClass::not_found, "file.missing", std::move(message))
+                   : Error(ErrorClass::disk, "file.io", std::move(message));
   return std::move(error).cause(errno_text(errno_value));
 }
 

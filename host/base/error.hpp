@@ -1,6 +1,7 @@
 // Error: a failure with its class, code, message, cause and fix.
-// Move-only; one pointer wide. Only the class determines the exit status; max_attempts() determines whether to retry.
-// Message and cause: lower case, no full stop, foreign text quoted. Fix: an imperative that can be pasted.
+// Move-only; one pointer wide. Only the class determines the exit status; max_attempts() determines
+// whether to retry. Message and cause: lower case, no full stop, foreign text quoted. Fix: an
+// imperative that can be pasted.
 #pragma once
 
 #include <memory>
@@ -49,8 +50,9 @@ class Error {
   Error&& note(std::string text) &&;
   // Sets SIGINT or SIGTERM, for class interrupted: exit status 130 or 143.
   Error&& signal(int number) &&;
-  // Sets how often the failed step may be attempted in total. 1 (default): the failure is permanent, or all retries
-  // were used. A function that retries returns errors with 1, so that no caller retries again (host/http/README.md).
+  // Sets how often the failed step may be attempted in total. 1 (default): the failure is
+  // permanent, or all retries were used. A function that retries returns errors with 1, so that no
+  // caller retries again (host/http/README.md).
   Error&& max_attempts(int attempts) &&;
   // Sets the digests of the blobs concerned, as the registry reported them.
   Error&& digests(std::vector<std::string> digests) &&;
@@ -80,7 +82,8 @@ class Error {
 // Returns "no space left on device" for ENOSPC, and so on.
 std::string errno_text(int number);
 
-// Returns an Error of class disk about `path`: "cannot VERB PATH", with the text of errno as the cause.
+// Returns an Error of class disk about `path`: "cannot VERB PATH", with the text of errno as the
+// cause.
 Error file_error(std::string_view verb, std::string_view path, int errno_value);
 
 }  // namespace berth::base

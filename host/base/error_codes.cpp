@@ -22,7 +22,8 @@ constexpr std::string_view kPlaceholder = "{}";
 template <typename Rows>
 void append_rows(std::vector<ErrorCode>& codes, const Rows& rows) {
   for (const auto& row : rows)
-    codes.push_back({std::string(row.code), row.reported_as, std::string(row.meaning), std::string(row.remedy)});
+    codes.push_back({std::string(row.code), row.reported_as, std::string(row.meaning),
+                     std::string(row.remedy)});
 }
 
 // Adds the code of each outcome of each request, unless a row describes it.
@@ -32,10 +33,12 @@ void append_outcomes(std::vector<ErrorCode>& codes) {
     for (const auto& outcome : kOutcomes) {
       std::string code = std::string(request.code) + std::string(outcome.suffix);
       const auto end = codes.begin() + static_cast<std::ptrdiff_t>(rows);
-      if (std::any_of(codes.begin(), end, [&](const ErrorCode& row) { return row.code == code; })) continue;
+      if (std::any_of(codes.begin(), end, [&](const ErrorCode& row) { return row.code == code; }))
+        continue;
       std::string meaning(outcome.meaning);
       meaning.replace(meaning.find(kPlaceholder), kPlaceholder.size(), request.name);
-      codes.push_back({std::move(code), outcome.reported_as, std::move(meaning), std::string(outcome.remedy)});
+      codes.push_back(
+          {std::move(code), outcome.reported_as, std::move(meaning), std::string(outcome.remedy)});
     }
 }
 
@@ -63,8 +66,8 @@ const std::vector<ErrorCode>& error_codes() {
 
 const ErrorCode* find_error_code(std::string_view code) {
   const auto& codes = error_codes();
-  const auto found =
-      std::ranges::lower_bound(codes, code, {}, [](const ErrorCode& each) { return std::string_view(each.code); });
+  const auto found = std::ranges::lower_bound(
+      codes, code, {}, [](const ErrorCode& each) { return std::string_view(each.code); });
   return found != codes.end() && found->code == code ? &*found : nullptr;
 }
 

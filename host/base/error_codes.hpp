@@ -16,7 +16,8 @@ struct ErrorCode {
   std::string code;
   ReportedAs reported_as;
   std::string meaning;  // a sentence: what happened
-  std::string remedy;   // an imperative: what to do in general; the error itself has a fix for the case at hand
+  std::string remedy;   // an imperative: what to do in general; the error itself has a fix for the
+                        // case at hand
 };
 
 // All codes, sorted.

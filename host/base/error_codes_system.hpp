@@ -8,12 +8,14 @@ namespace berth::base::error_code_rows {
 inline constexpr auto kSystemCodes = std::to_array<Row>({
     {"file.io", disk | trust, "A file could not be opened, read or written.",
      "check permissions, free space and the disk"},
-    {"file.missing", not_found | trust, "A file does not exist, or was deleted meanwhile.", "check the path"},
+    {"file.missing", not_found | trust, "A file does not exist, or was deleted meanwhile.",
+     "check the path"},
     {"file.no-writer", stall, "No program wrote to the named pipe in time.",
      "start the program that writes to the pipe"},
     {"file.outside", disk, "A symbolic link leads out of the directory that contains it.",
      "replace the link by a file or directory"},
-    {"file.special", disk, "The path is a directory or device, and a regular file is required.", "pass a regular file"},
+    {"file.special", disk, "The path is a directory or device, and a regular file is required.",
+     "pass a regular file"},
     {"file.too-large", validation, "The file exceeds the limit for its kind.",
      "check that it is the file that was meant"},
     {"json.invalid", validation, "A JSON document is malformed.",
@@ -39,7 +41,8 @@ inline constexpr auto kSystemCodes = std::to_array<Row>({
      "move the file itself there, or pass another --config-dir"},
     {"store.too-large", disk, "registries.json exceeds its size limit.",
      "delete container registries that are not needed, or shorten settings and labels"},
-    {"store.writable-by-others", disk, "Other users can write registries.json or its directory.", "chmod go-w PATH"},
+    {"store.writable-by-others", disk, "Other users can write registries.json or its directory.",
+     "chmod go-w PATH"},
 });
 
 }  // namespace berth::base::error_code_rows

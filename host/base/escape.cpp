@@ -41,8 +41,9 @@ bool is_control(std::uint32_t code) { return code < 0x20 || (code >= 0x7F && cod
 
 // Returns whether the character reorders or hides the text around it.
 bool is_deceptive(std::uint32_t code) {
-  return (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) || code == 0x061C || code == 0x200E ||
-         code == 0x200F || code == 0x2028 || code == 0x2029 || code == 0xFEFF;
+  return (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) ||
+         code == 0x061C || code == 0x200E || code == 0x200F || code == 0x2028 || code == 0x2029 ||
+         code == 0xFEFF;
 }
 
 }  // namespace
@@ -68,7 +69,9 @@ std::string escape(std::string_view text, std::size_t limit) {
   return result;
 }
 
-std::string quote(std::string_view text, std::size_t limit) { return "\"" + escape(text, limit) + "\""; }
+std::string quote(std::string_view text, std::size_t limit) {
+  return "\"" + escape(text, limit) + "\"";
+}
 
 std::string replace_invalid_utf8(std::string_view text) {
   std::string result;

@@ -7,8 +7,8 @@
 
 namespace berth::base {
 
-// Replaces control characters (C0, DEL, C1), bidirectional overrides and invalid UTF-8 by \xNN or \u{NNNN}. Text
-// longer than `limit` bytes is truncated at a character, and "…" is appended.
+// Replaces control characters (C0, DEL, C1), bidirectional overrides and invalid UTF-8 by \xNN or
+// \u{NNNN}. Text longer than `limit` bytes is truncated at a character, and "…" is appended.
 std::string escape(std::string_view text, std::size_t limit = 4096);
 
 // Returns escape() in double quotes.

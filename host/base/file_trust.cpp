@@ -15,7 +15,8 @@ std::optional<FileTrust> distrust(const struct stat& status) {
   const bool sticky = S_ISDIR(status.st_mode) && (status.st_mode & S_ISVTX) != 0;
   const auto mode = fmt::format("its mode is {:04o}", status.st_mode & 07777U);
   if ((status.st_mode & S_IWOTH) != 0 && !sticky) return FileTrust{Problem::writable_by_all, mode};
-  if ((status.st_mode & S_IWGRP) != 0 && !sticky && platform::primary_group(status.st_uid) != status.st_gid)
+  if ((status.st_mode & S_IWGRP) != 0 && !sticky &&
+      platform::primary_group(status.st_uid) != status.st_gid)
     return FileTrust{Problem::writable_by_group, mode};
   return std::nullopt;
 }
@@ -42,8 +43,9 @@ std::optional<DistrustedPath> distrust_ancestors(const std::string& path) {
     existing = existing.parent_path();
   const auto real = fs::canonical(existing, error);
   if (error)
-    return DistrustedPath{existing.string(),
-                          {FileTrust::Problem::dangling_link, "it cannot be resolved: " + error.message()}};
+    return DistrustedPath{
+        existing.string(),
+        {FileTrust::Problem::dangling_link, "it cannot be resolved: " + error.message()}};
   for (const auto& from : {existing, real}) {
     for (fs::path at = from; !at.empty(); at = at.parent_path()) {
       struct stat status {};
@@ -63,7 +65,8 @@ void warn_of_untrusted_file(const std::string& path, Log& log) {
   const bool foreign = trust->problem == FileTrust::Problem::foreign_owner;
   log.write(LogLevel::warning,
             foreign ? fmt::format("{} is owned by another user: {}", path, trust->cause)
-                    : fmt::format("{} is writable by others: {}; chmod go-w {}", path, trust->cause, path),
+                    : fmt::format("{} is writable by others: {}; chmod go-w {}", path, trust->cause,
+                                  path),
             {});
 }
 

@@ -64,14 +64,17 @@ ObjectSpan scan_object(std::string_view text, std::size_t open) {
   return object;
 }
 
-ObjectSpan root_object(std::string_view text) { return scan_object(text, std::min(text.find('{'), text.size())); }
+ObjectSpan root_object(std::string_view text) {
+  return scan_object(text, std::min(text.find('{'), text.size()));
+}
 
 bool is_key(std::string_view quoted, const std::string& key) {
   const auto parsed = parse_json_lenient(quoted, "a key");
   return parsed && parsed->is_string() && *parsed->as_string() == key;
 }
 
-const MemberSpan* find_member(std::string_view text, const ObjectSpan& object, const std::string& key) {
+const MemberSpan* find_member(std::string_view text, const ObjectSpan& object,
+                              const std::string& key) {
   const MemberSpan* found = nullptr;
   for (const auto& member : object.members)
     if (is_key(text.substr(member.begin, member.key_end - member.begin), key)) found = &member;
@@ -107,7 +110,8 @@ Style style_of(std::string_view text, const ObjectSpan& object, const Style* par
   if (style.lead.find('\n') != std::string::npos) {
     const std::string own = indentation(style.lead);
     const std::string outer = parent != nullptr ? indentation(parent->lead) : "";
-    style.unit = own.size() > outer.size() && own.starts_with(outer) ? own.substr(outer.size()) : "  ";
+    style.unit =
+        own.size() > outer.size() && own.starts_with(outer) ? own.substr(outer.size()) : "  ";
   } else if (object.members.size() > 1) {
     const auto comma = text.find(',', first.end);
     style.lead = text.substr(comma + 1, object.members[1].begin - comma - 1);
@@ -132,12 +136,13 @@ std::string written(const Json& value, const Style& style) {
   return text;
 }
 
-std::string replaced(std::string_view text, std::size_t begin, std::size_t end, const std::string& by) {
+std::string replaced(std::string_view text, std::size_t begin, std::size_t end,
+                     const std::string& by) {
   return std::string(text.substr(0, begin)) + by + std::string(text.substr(end));
 }
 
-std::string appended(std::string_view text, const ObjectSpan& object, const Style& style, const std::string& key,
-                     const Json& value) {
+std::string appended(std::string_view text, const ObjectSpan& object, const Style& style,
+                     const std::string& key, const Json& value) {
   const std::string member = style.lead + Json(key).dump() + style.colon + written(value, style);
   if (!object.members.empty()) {
     const auto end = object.members.back().end;
@@ -151,7 +156,8 @@ std::string appended(std::string_view text, const ObjectSpan& object, const Styl
 
 Json nested(JsonPath path, const Json& value) {
   Json built = value;
-  for (auto key = path.rbegin(); key != path.rend(); ++key) built = Json::object({{*key, std::move(built)}});
+  for (auto key = path.rbegin(); key != path.rend(); ++key)
+    built = Json::object({{*key, std::move(built)}});
   return built;
 }
 
@@ -169,9 +175,11 @@ std::string set_json_member(std::string_view text, JsonPath path, const Json& va
   Style style = style_of(text, object, nullptr);
   for (;; path = path.subspan(1)) {
     const auto* member = find_member(text, object, path.front());
-    if (member == nullptr) return appended(text, object, style, path.front(), nested(path.subspan(1), value));
+    if (member == nullptr)
+      return appended(text, object, style, path.front(), nested(path.subspan(1), value));
     if (path.size() == 1 || text[member->value] != '{')
-      return replaced(text, member->value, member->end, written(nested(path.subspan(1), value), style));
+      return replaced(text, member->value, member->end,
+                      written(nested(path.subspan(1), value), style));
     object = scan_object(text, member->value);
     style = style_of(text, object, &style);
   }

@@ -19,7 +19,9 @@ class JsonScanner {
   }
 
   [[nodiscard]] std::size_t at() const { return at_; }
-  [[nodiscard]] std::string_view since(std::size_t begin) const { return text_.substr(begin, at_ - begin); }
+  [[nodiscard]] std::string_view since(std::size_t begin) const {
+    return text_.substr(begin, at_ - begin);
+  }
 
   bool at_end() {
     skip_space();
@@ -27,7 +29,9 @@ class JsonScanner {
   }
 
   void skip_space() {
-    while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos) ++at_;
+    while (at_ < text_.size() &&
+           std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos)
+      ++at_;
   }
 
   // Consumes `c` and the white space before it.
@@ -81,7 +85,8 @@ class JsonScanner {
   // Leaves at() at the last character of the escape.
   bool skip_escape() {
     if (++at_ == text_.size()) return false;
-    if (text_[at_] != 'u') return std::string_view("\"\\/bfnrt").find(text_[at_]) != std::string_view::npos;
+    if (text_[at_] != 'u')
+      return std::string_view("\"\\/bfnrt").find(text_[at_]) != std::string_view::npos;
     for (int i = 0; i < 4; ++i)
       if (++at_ >= text_.size() || !is_hex(text_[at_])) return false;
     return true;
@@ -136,8 +141,8 @@ std::string key_of(std::string_view quoted) {
 
 }  // namespace
 
-Result<std::vector<std::optional<JsonMember>>> find_members(std::string_view text, std::string_view what,
-                                                            std::span<const std::string_view> names) {
+Result<std::vector<std::optional<JsonMember>>> find_members(
+    std::string_view text, std::string_view what, std::span<const std::string_view> names) {
   std::vector<std::optional<JsonMember>> found(names.size());
   JsonScanner scanner(text);
   if (!scanner.accept('{')) return not_readable(what, scanner.at());

@@ -8,8 +8,8 @@
 namespace berth::base {
 namespace {
 
-// The SAX parser calls it. It has a stack of its own, so depth needs no recursion, and checks the limits before
-// anything grows.
+// The SAX parser calls it. It has a stack of its own, so depth needs no recursion, and checks the
+// limits before anything grows.
 class Builder {
  public:
   Builder(const JsonLimits& limits, bool duplicates_allowed)
@@ -58,14 +58,17 @@ class Builder {
   }
 
   bool add(Json value) {
-    if (++values_ > limits_.values) return fail("more than " + std::to_string(limits_.values) + " values");
+    if (++values_ > limits_.values)
+      return fail("more than " + std::to_string(limits_.values) + " values");
     place(std::move(value));
     return true;
   }
 
   bool open(Json container) {
-    if (levels_.size() >= limits_.depth) return fail("nested deeper than " + std::to_string(limits_.depth));
-    if (++values_ > limits_.values) return fail("more than " + std::to_string(limits_.values) + " values");
+    if (levels_.size() >= limits_.depth)
+      return fail("nested deeper than " + std::to_string(limits_.depth));
+    if (++values_ > limits_.values)
+      return fail("more than " + std::to_string(limits_.values) + " values");
     levels_.push_back(Level{std::move(container), {}, {}, false});
     return true;
   }
@@ -101,18 +104,22 @@ class Builder {
 };
 
 Error invalid(std::string_view what, std::string cause) {
-  return Error(ErrorClass::validation, "json.invalid", "cannot parse " + std::string(what)).cause(std::move(cause));
+  return Error(ErrorClass::validation, "json.invalid", "cannot parse " + std::string(what))
+      .cause(std::move(cause));
 }
 
-Result<Json> parse_text(std::string_view text, std::string_view what, const JsonLimits& limits, bool lenient) {
-  if (text.size() > limits.bytes) return invalid(what, "larger than " + std::to_string(limits.bytes) + " bytes");
+Result<Json> parse_text(std::string_view text, std::string_view what, const JsonLimits& limits,
+                        bool lenient) {
+  if (text.size() > limits.bytes)
+    return invalid(what, "larger than " + std::to_string(limits.bytes) + " bytes");
   // nlohmann_json treats a zero byte as the end of the text and ignores the rest.
   if (const auto zero = text.find('\0'); zero != std::string_view::npos && !lenient)
     return invalid(what, "not valid JSON at byte " + std::to_string(zero));
   Builder builder(limits, lenient);
-  const bool whole =
-      nlohmann::json::sax_parse(text.begin(), text.end(), &builder, nlohmann::json::input_format_t::json, !lenient);
-  if (!whole) return invalid(what, builder.problem().empty() ? "not valid JSON" : builder.problem());
+  const bool whole = nlohmann::json::sax_parse(text.begin(), text.end(), &builder,
+                                               nlohmann::json::input_format_t::json, !lenient);
+  if (!whole)
+    return invalid(what, builder.problem().empty() ? "not valid JSON" : builder.problem());
   return builder.take();
 }
 
@@ -122,7 +129,8 @@ Result<Json> parse_json(std::string_view text, std::string_view what, const Json
   return parse_text(text, what, limits, false);
 }
 
-Result<Json> parse_json_lenient(std::string_view text, std::string_view what, const JsonLimits& limits) {
+Result<Json> parse_json_lenient(std::string_view text, std::string_view what,
+                                const JsonLimits& limits) {
   return parse_text(replace_invalid_utf8(text), what, limits, true);
 }
 

@@ -7,8 +7,8 @@
 namespace berth::base {
 namespace {
 
-// Multibyte characters that affect a terminal: C1 controls, direction marks and line separators. Unescaped, they
-// could disguise a document on standard output.
+// Multibyte characters that affect a terminal: C1 controls, direction marks and line separators.
+// Unescaped, they could disguise a document on standard output.
 struct Unsafe {
   std::string_view first;
   std::string_view last;
@@ -16,18 +16,22 @@ struct Unsafe {
 constexpr Unsafe kUnsafe[] = {{"\u0080", "\u009f"}, {"\u061c", "\u061c"}, {"\u200e", "\u200f"},
                               {"\u2028", "\u202e"}, {"\u2066", "\u2069"}, {"\ufeff", "\ufeff"}};
 
-// Returns the size of such a character at the start of valid UTF-8; 0 for others. UTF-8 sorts like code points.
+// Returns the size of such a character at the start of valid UTF-8; 0 for others. UTF-8 sorts like
+// code points.
 std::size_t unsafe_size(std::string_view text) {
   const auto size = static_cast<unsigned char>(text[0]) < 0xe0 ? 2U : 3U;
   const auto character = text.substr(0, size);
   for (const auto& range : kUnsafe)
-    if (range.first.size() == size && character >= range.first && character <= range.last) return size;
+    if (range.first.size() == size && character >= range.first && character <= range.last)
+      return size;
   return 0;
 }
 
 unsigned code_point(std::string_view character) {
-  unsigned value = static_cast<unsigned char>(character[0]) & (character.size() == 2 ? 0x1fU : 0x0fU);
-  for (const char c : character.substr(1)) value = value << 6U | (static_cast<unsigned char>(c) & 0x3fU);
+  unsigned value =
+      static_cast<unsigned char>(character[0]) & (character.size() == 2 ? 0x1fU : 0x0fU);
+  for (const char c : character.substr(1))
+    value = value << 6U | (static_cast<unsigned char>(c) & 0x3fU);
   return value;
 }
 

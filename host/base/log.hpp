@@ -1,6 +1,6 @@
 // Log: steps and traces, shown with -v or -vv. Silent by default; standard error only.
-// log(level, event, {key, value}…). Values are escaped by the printer. A Secret has no conversion to a log value.
-// Implementations are thread-safe.
+// log(level, event, {key, value}…). Values are escaped by the printer. A Secret has no conversion
+// to a log value. Implementations are thread-safe.
 #pragma once
 
 #include <initializer_list>
@@ -22,7 +22,8 @@ class Log {
   virtual ~Log() = default;
 
   [[nodiscard]] virtual bool enabled(LogLevel level) const = 0;
-  virtual void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) = 0;
+  virtual void write(LogLevel level, std::string_view event,
+                     std::initializer_list<LogField> fields) = 0;
 };
 
 // Writes nothing; for tests, and for callers without a terminal.

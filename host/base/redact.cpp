@@ -13,10 +13,11 @@ constexpr std::string_view kUrlEnds = " \t\r\n\"'<>`\\^{}|";
 
 using Names = std::span<const std::string_view>;
 
-constexpr std::string_view kShownParameters[] = {"digest", "from", "mount", "scope", "service", "n", "last"};
-constexpr std::string_view kSecretHeaders[] = {"authorization",    "proxy-authorization", "cookie",
-                                               "set-cookie",       "x-registry-auth",     "x-amz-security-token",
-                                               "x-registry-config"};
+constexpr std::string_view kShownParameters[] = {"digest",  "from", "mount", "scope",
+                                                 "service", "n",    "last"};
+constexpr std::string_view kSecretHeaders[] = {
+    "authorization",   "proxy-authorization",  "cookie",           "set-cookie",
+    "x-registry-auth", "x-amz-security-token", "x-registry-config"};
 // In lower case, without dashes and underscores.
 constexpr std::string_view kSecretNames[] = {"password",
                                              "passwd",
@@ -44,9 +45,13 @@ constexpr std::string_view kSecretNames[] = {"password",
                                              "xgoogcredential",
                                              "assertion"};
 
-bool contains(Names names, std::string_view name) { return std::ranges::find(names, name) != names.end(); }
+bool contains(Names names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
 
-bool is_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+bool is_alphanumeric(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
 bool is_name_char(char c) { return is_alphanumeric(c) || c == '-' || c == '_'; }
 // RFC 6750, section 2.1: b64token.
 bool is_token_char(char c) {
@@ -73,10 +78,12 @@ std::size_t length_to(std::string_view text, std::string_view ends) {
 
 // In a sentence, "Bearer" may be followed by "authentication".
 bool is_prose(std::string_view token) {
-  return std::ranges::all_of(token.substr(1), [](char c) { return (c >= 'a' && c <= 'z') || c == '.' || c == '-'; });
+  return std::ranges::all_of(token.substr(1),
+                             [](char c) { return (c >= 'a' && c <= 'z') || c == '.' || c == '-'; });
 }
 
-// The replacement for the start of `text` and the length that it replaces; 0: the start is not secret.
+// The replacement for the start of `text` and the length that it replaces; 0: the start is not
+// secret.
 struct Found {
   std::size_t length = 0;
   std::string shown = {};
@@ -109,8 +116,8 @@ Found find_web_token(std::string_view text) {
   return length < 2 * kMinTokenLength ? Found{} : Found{length, std::string(kHidden)};
 }
 
-// Returns the length up to the closing quote. A quote with more backslashes than the opening one is part of the
-// value.
+// Returns the length up to the closing quote. A quote with more backslashes than the opening one is
+// part of the value.
 std::size_t quoted_length(std::string_view value, char quote, std::size_t escapes) {
   std::size_t run = 0;
   for (std::size_t i = 0; i < value.size(); ++i) {
@@ -120,15 +127,16 @@ std::size_t quoted_length(std::string_view value, char quote, std::size_t escape
   return value.size();
 }
 
-// Hides the value at `at`, which is quoted or ends at white space or punctuation. In quoted text, its quotes are
-// escaped.
+// Hides the value at `at`, which is quoted or ends at white space or punctuation. In quoted text,
+// its quotes are escaped.
 Found hide_value(std::string_view text, std::size_t at) {
   const auto escapes = length_while(text.substr(at), [](char c) { return c == '\\'; });
   const char quote = at + escapes < text.size() ? text[at + escapes] : ' ';
   const bool quoted = quote == '"' || quote == '\'';
   const auto begin = quoted ? at + escapes + 1 : at;
   const auto value = text.substr(begin);
-  const auto length = quoted ? quoted_length(value, quote, escapes) : length_to(value, " \t\r\n\"'&;,)}]\\");
+  const auto length =
+      quoted ? quoted_length(value, quote, escapes) : length_to(value, " \t\r\n\"'&;,)}]\\");
   if (length == 0 || value.starts_with(kHidden)) return {};
   return {begin + length, std::string(text.substr(0, begin)).append(kHidden)};
 }
@@ -139,7 +147,8 @@ Found find_named(std::string_view text) {
   const auto name = text.substr(0, name_length);
   auto at = name_length;
   auto skip = [&](std::string_view characters) {
-    at += length_while(text.substr(at), [&](char c) { return characters.find(c) != std::string_view::npos; });
+    at += length_while(text.substr(at),
+                       [&](char c) { return characters.find(c) != std::string_view::npos; });
   };
   if (contains(kSecretHeaders, lowered(name, false)) && text.substr(at).starts_with(":")) {
     const auto end = length_to(text, "\r\n");
@@ -183,7 +192,9 @@ std::string redact_url(std::string_view url) {
     result += parameter.substr(0, equals);
     if (equals < parameter.size()) result += "=";
     if (equals < parameter.size())
-      result += contains(kShownParameters, parameter.substr(0, equals)) ? parameter.substr(equals + 1) : kHidden;
+      result += contains(kShownParameters, parameter.substr(0, equals))
+                    ? parameter.substr(equals + 1)
+                    : kHidden;
     begin = end;
   }
   return result;
@@ -205,7 +216,8 @@ std::string redact(std::string_view text) {
 std::string redact(std::string text, const Secret& known) {
   const auto secret = known.reveal();
   if (secret.size() < kMinSecretLength) return text;
-  for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at + kHidden.size()))
+  for (auto at = text.find(secret); at != std::string::npos;
+       at = text.find(secret, at + kHidden.size()))
     text.replace(at, secret.size(), kHidden);
   return text;
 }

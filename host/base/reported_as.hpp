@@ -34,6 +34,8 @@ class ReportedAs {
 };
 
 // For two classes: `usage | not_found`.
-constexpr ReportedAs operator|(ErrorClass left, ErrorClass right) { return ReportedAs(left) | ReportedAs(right); }
+constexpr ReportedAs operator|(ErrorClass left, ErrorClass right) {
+  return ReportedAs(left) | ReportedAs(right);
+}
 
 }  // namespace berth::base

@@ -27,11 +27,13 @@ class [[nodiscard]] Result {
  public:
   using value_type = T;
 
-  // NOLINTNEXTLINE(google-explicit-constructor): `return value;` and `return Error(...)` are the point.
+  // NOLINTNEXTLINE(google-explicit-constructor): `return value;` and `return Error(...)` are the
+  // point.
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
-  template <typename U, typename = std::enable_if_t<
-                            std::is_convertible_v<U&&, T> && !std::is_same_v<std::decay_t<U>, T> &&
-                            !std::is_same_v<std::decay_t<U>, Error> && !std::is_same_v<std::decay_t<U>, Result>>>
+  template <typename U, typename = std::enable_if_t<std::is_convertible_v<U&&, T> &&
+                                                    !std::is_same_v<std::decay_t<U>, T> &&
+                                                    !std::is_same_v<std::decay_t<U>, Error> &&
+                                                    !std::is_same_v<std::decay_t<U>, Result>>>
   // NOLINTNEXTLINE(google-explicit-constructor)
   Result(U&& value) : state_(std::in_place_index<0>, std::forward<U>(value)) {}
   // NOLINTNEXTLINE(google-explicit-constructor)
@@ -120,11 +122,14 @@ class [[nodiscard]] Result<void> {
   if (!result.has_value()) return std::move(result).error(); \
   declaration = std::move(result).value()
 
-// BERTH_TRY(auto manifest, parse_manifest(bytes)); declares `manifest`, or returns the error from this function.
-#define BERTH_TRY(declaration, ...) BERTH_TRY_NAMED(BERTH_CONCAT(berth_result_, __LINE__), declaration, __VA_ARGS__)
+// BERTH_TRY(auto manifest, parse_manifest(bytes)); declares `manifest`, or returns the error from
+// this function.
+#define BERTH_TRY(declaration, ...) \
+  BERTH_TRY_NAMED(BERTH_CONCAT(berth_result_, __LINE__), declaration, __VA_ARGS__)
 
 // BERTH_CHECK(write(file)); returns the error of a Result<void> from this function.
-#define BERTH_CHECK(...)                                                                                      \
-  do {                                                                                                        \
-    if (auto berth_result = (__VA_ARGS__); !berth_result.has_value()) return std::move(berth_result).error(); \
+#define BERTH_CHECK(...)                                              \
+  do {                                                                \
+    if (auto berth_result = (__VA_ARGS__); !berth_result.has_value()) \
+      return std::move(berth_result).error();                         \
   } while (false)

@@ -18,7 +18,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-// How long to wait for output after the program ended, if a process that it left running keeps it open.
+// How long to wait for output after the program ended, if a process that it left running keeps it
+// open.
 constexpr milliseconds kOutputGrace{2'000};
 
 // Appends the available output; closes `from` at its end.
@@ -40,8 +41,8 @@ void feed(platform::UniqueFd& to, std::string_view& input) {
 Error timed_out(const std::string& program, const ProgramLimits& limits) {
   const auto limit = limits.deadline.count();
   return Error(ErrorClass::stall, "program.deadline", program + " timed out")
-      .cause("killed after " +
-             (limit % 1000 == 0 ? std::to_string(limit / 1000) + " s" : std::to_string(limit) + " ms"));
+      .cause("killed after " + (limit % 1000 == 0 ? std::to_string(limit / 1000) + " s"
+                                                  : std::to_string(limit) + " ms"));
 }
 
 Error too_much_output(const std::string& program, const ProgramLimits& limits) {
@@ -54,14 +55,18 @@ Error cannot_start(const std::string& program, const std::error_code& error) {
   if (missing && !platform::find_program(program))
     return Error(ErrorClass::not_found, "program.missing", "program " + program + " not found");
   return Error(ErrorClass::disk, "program.start", "cannot start " + program)
-      .cause(missing ? "the interpreter in its first line does not exist" : errno_text(error.value()));
+      .cause(missing ? "the interpreter in its first line does not exist"
+                     : errno_text(error.value()));
 }
 
 // A running program and its result so far. Used by one thread.
 class Run {
  public:
   Run(platform::ProgramProcess process, std::string_view input, const ProgramLimits& limits)
-      : process_(std::move(process)), input_(input), limits_(limits), deadline_(Clock::now() + limits.deadline) {
+      : process_(std::move(process)),
+        input_(input),
+        limits_(limits),
+        deadline_(Clock::now() + limits.deadline) {
     ::fcntl(process_.in.get(), F_SETFL, O_NONBLOCK);
   }
 

@@ -1,5 +1,5 @@
-// Secret: a password or token. Move-only; wiped when destroyed. Has no formatter, stream operator or comparison, so
-// that logging it does not compile.
+// Secret: a password or token. Move-only; wiped when destroyed. Has no formatter, stream operator
+// or comparison, so that logging it does not compile.
 #pragma once
 
 #include <string>

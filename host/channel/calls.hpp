@@ -33,7 +33,9 @@ struct CallInfo {
 
 template <class... Calls>
 struct CallList {
-  static constexpr bool contains(std::string_view method) { return ((Calls::kInfo.method == method) || ...); }
+  static constexpr bool contains(std::string_view method) {
+    return ((Calls::kInfo.method == method) || ...);
+  }
 
   // Calls visit.operator()<Call>() for the call with this method. Returns false if no call has it.
   template <class Visit>

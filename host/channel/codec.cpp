@@ -53,13 +53,17 @@ bool decode_number(const Json& json, double& value) {
   return number.has_value();
 }
 
-std::string wrong_type(std::string_view name) { return std::string(name) + " is missing or has another type"; }
+std::string wrong_type(std::string_view name) {
+  return std::string(name) + " is missing or has another type";
+}
 std::string too_long(std::string_view name, std::size_t max) {
   return std::string(name) + " is longer than " + std::to_string(max) + " bytes";
 }
 std::string too_many(std::string_view name, std::size_t count) {
   return std::string(name) + " has more than " + std::to_string(count) + " items";
 }
-std::string too_large(std::size_t max) { return "the request is larger than " + std::to_string(max) + " bytes"; }
+std::string too_large(std::size_t max) {
+  return "the request is larger than " + std::to_string(max) + " bytes";
+}
 
 }  // namespace berth::channel::detail

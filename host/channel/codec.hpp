@@ -71,7 +71,8 @@ std::string decode_value(const F& field, const base::Json& json, V& value) {
     if (!json.is_array()) return wrong_type(field.name);
     if (json.as_array()->size() > field.count) return too_many(field.name, field.count);
     for (const auto& item : *json.as_array())
-      if (auto wrong = decode_value(field, item, value.emplace_back()); !wrong.empty()) return wrong;
+      if (auto wrong = decode_value(field, item, value.emplace_back()); !wrong.empty())
+        return wrong;
   } else if constexpr (std::is_same_v<V, base::Secret>) {
     std::string decoded;
     if (!decode_string(Format::bytes, field.max, json, decoded)) return wrong_type(field.name);
@@ -92,9 +93,11 @@ base::Json encode(const M& message) {
   const auto add = [&](const auto& field) {
     const auto& value = message.*field.member;
     if constexpr (!kIsOptional<std::remove_cvref_t<decltype(value)>>)
-      json.append_member(std::string(field.name), detail::encode_value(field.format, field.max, value));
+      json.append_member(std::string(field.name),
+                         detail::encode_value(field.format, field.max, value));
     else if (value)
-      json.append_member(std::string(field.name), detail::encode_value(field.format, field.max, *value));
+      json.append_member(std::string(field.name),
+                         detail::encode_value(field.format, field.max, *value));
   };
   std::apply([&](const auto&... field) { (add(field), ...); }, M::kFields);
   return json;
@@ -107,13 +110,17 @@ base::Result<M> decode(const base::Json& json) {
     auto& value = message.*field.member;
     const base::Json* member = json.find(field.name);
     if (member != nullptr) return detail::decode_value(field, *member, value);
-    return kIsOptional<std::remove_cvref_t<decltype(value)>> ? std::string() : detail::wrong_type(field.name);
+    return kIsOptional<std::remove_cvref_t<decltype(value)>> ? std::string()
+                                                             : detail::wrong_type(field.name);
   };
   std::string wrong;
-  std::apply([&](const auto&... field) { static_cast<void>(((wrong = read(field)).empty() && ...)); }, M::kFields);
+  std::apply(
+      [&](const auto&... field) { static_cast<void>(((wrong = read(field)).empty() && ...)); },
+      M::kFields);
   if (wrong.empty()) wrong = check_limits(message);
   if (wrong.empty()) return message;
-  return base::Error(base::ErrorClass::plugin, "plugin.question", "malformed message").cause(std::move(wrong));
+  return base::Error(base::ErrorClass::plugin, "plugin.question", "malformed message")
+      .cause(std::move(wrong));
 }
 
 }  // namespace berth::channel

@@ -22,23 +22,27 @@ struct CredentialResult {
   base::Secret secret{};
   std::int64_t expires_at = 0;
   std::string source{};
-  static constexpr auto kFields =
-      fields(value("kind", &CredentialResult::kind), bytes("username", &CredentialResult::username, kMaxText),
-             bytes("secret", &CredentialResult::secret, kMaxSecret), value("expires_at", &CredentialResult::expires_at),
-             text("source", &CredentialResult::source));
+  static constexpr auto kFields = fields(value("kind", &CredentialResult::kind),
+                                         bytes("username", &CredentialResult::username, kMaxText),
+                                         bytes("secret", &CredentialResult::secret, kMaxSecret),
+                                         value("expires_at", &CredentialResult::expires_at),
+                                         text("source", &CredentialResult::source));
 };
 
 struct GetCredential {
-  static constexpr CallInfo kInfo{
-      .method = "credential", .interface = "credentials/1", .function = "credential", .nested = true};
+  static constexpr CallInfo kInfo{.method = "credential",
+                                  .interface = "credentials/1",
+                                  .function = "credential",
+                                  .nested = true};
   struct Request {
     std::string host{};
     std::string repository{};
     std::string username{};
     bool previous_rejected = false;
-    static constexpr auto kFields = fields(
-        exact("host", &Request::host, kAnySize), exact("repository", &Request::repository, kAnySize),
-        exact("username", &Request::username, kAnySize), value("previous_rejected", &Request::previous_rejected));
+    static constexpr auto kFields = fields(exact("host", &Request::host, kAnySize),
+                                           exact("repository", &Request::repository, kAnySize),
+                                           exact("username", &Request::username, kAnySize),
+                                           value("previous_rejected", &Request::previous_rejected));
   };
   struct Response {
     std::optional<CredentialResult> credential{};
@@ -53,14 +57,17 @@ struct RegistryErrorRequest {
   std::string code{};
   std::string message{};
   std::string repository{};
-  static constexpr auto kFields = fields(exact("code", &RegistryErrorRequest::code, kAnySize),
-                                         exact("message", &RegistryErrorRequest::message, kAnySize),
-                                         exact("repository", &RegistryErrorRequest::repository, kAnySize));
+  static constexpr auto kFields =
+      fields(exact("code", &RegistryErrorRequest::code, kAnySize),
+             exact("message", &RegistryErrorRequest::message, kAnySize),
+             exact("repository", &RegistryErrorRequest::repository, kAnySize));
 };
 
 struct IsExpired {
-  static constexpr CallInfo kInfo{
-      .method = "is_expired", .interface = "credentials/1", .function = "is_expired", .nested = true};
+  static constexpr CallInfo kInfo{.method = "is_expired",
+                                  .interface = "credentials/1",
+                                  .function = "is_expired",
+                                  .nested = true};
   using Request = RegistryErrorRequest;
   struct Response {
     bool expired = false;
@@ -69,19 +76,21 @@ struct IsExpired {
 };
 
 struct ExplainError {
-  static constexpr CallInfo kInfo{.method = "explain", .interface = "explanations/1", .function = "explain"};
+  static constexpr CallInfo kInfo{
+      .method = "explain", .interface = "explanations/1", .function = "explain"};
   using Request = RegistryErrorRequest;
   struct Response {
     bool found = false;
     std::string cause{};
     std::string fix{};
     static constexpr auto kFields =
-        fields(value("found", &Response::found), text("cause", &Response::cause), text("fix", &Response::fix));
+        fields(value("found", &Response::found), text("cause", &Response::cause),
+               text("fix", &Response::fix));
   };
 };
 
 using ExtensionCalls = CallList<GetCredential, IsExpired, ExplainError>;
-using PluginCalls = CallList<EnterSandbox, LoadPlugin, CreateFlavor, AddToImage, PrepareImagePush, PushImage,
-                             GetCredential, IsExpired, ExplainError, DestroyFlavor>;
+using PluginCalls = CallList<EnterSandbox, LoadPlugin, CreateFlavor, AddToImage, PrepareImagePush,
+                             PushImage, GetCredential, IsExpired, ExplainError, DestroyFlavor>;
 
 }  // namespace berth::channel

@@ -63,8 +63,9 @@ constexpr Field<M, V> bytes(std::string_view name, V M::*member, std::size_t max
 }
 // A list of messages, or of strings in one of the formats.
 template <class M, class V>
-constexpr Field<M, std::vector<V>> list(std::string_view name, std::vector<V> M::*member, std::size_t count,
-                                        Format format = Format::exact, std::size_t max = kAnySize) {
+constexpr Field<M, std::vector<V>> list(std::string_view name, std::vector<V> M::*member,
+                                        std::size_t count, Format format = Format::exact,
+                                        std::size_t max = kAnySize) {
   return {name, member, format, max, count};
 }
 

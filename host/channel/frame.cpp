@@ -34,7 +34,8 @@ Error garbage(std::string cause) {
 std::string encode_frame(const base::Json& message) {
   const std::string body = message.dump();
   std::string frame;
-  for (std::size_t i = 0; i < kHeader; ++i) frame += static_cast<char>(body.size() >> (8 * i) & 0xffU);
+  for (std::size_t i = 0; i < kHeader; ++i)
+    frame += static_cast<char>(body.size() >> (8 * i) & 0xffU);
   return frame + body;
 }
 
@@ -47,8 +48,8 @@ base::Result<std::optional<base::Json>> FrameDecoder::next() {
   const std::size_t length = decode_length(buffer_);
   if (length > limit_) return garbage("its length is " + std::to_string(length) + " bytes");
   if (buffer_.size() < kHeader + length) return std::optional<base::Json>();
-  auto message =
-      base::parse_json(std::string_view(buffer_).substr(kHeader, length), "a frame", {limit_, 64, 1'000'000});
+  auto message = base::parse_json(std::string_view(buffer_).substr(kHeader, length), "a frame",
+                                  {limit_, 64, 1'000'000});
   platform::clear_memory(buffer_.data(), kHeader + length);  // it may hold a secret
   buffer_.erase(0, kHeader + length);
   if (!message) return garbage(message.error().cause());

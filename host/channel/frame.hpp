@@ -22,7 +22,9 @@ inline constexpr std::size_t kWorkerFrameLimit = std::size_t{2} << 20U;
 // Returns `message` as a frame.
 std::string encode_frame(const base::Json& message);
 // Returns the number of JSON bytes in an encoded frame.
-inline std::size_t message_size(const std::string& frame) { return frame.size() - sizeof(std::uint32_t); }
+inline std::size_t message_size(const std::string& frame) {
+  return frame.size() - sizeof(std::uint32_t);
+}
 
 // Decodes frames: feed() adds received bytes, next() returns the messages. Use it from one thread
 // at a time.

@@ -15,8 +15,8 @@ struct ImageBlob {
   std::string digest{};
   std::uint64_t bytes = 0;
   static constexpr auto kFields =
-      fields(exact("media_type", &ImageBlob::media_type, kAnySize), exact("digest", &ImageBlob::digest, kAnySize),
-             value("bytes", &ImageBlob::bytes));
+      fields(exact("media_type", &ImageBlob::media_type, kAnySize),
+             exact("digest", &ImageBlob::digest, kAnySize), value("bytes", &ImageBlob::bytes));
 };
 
 // Blobs and platforms of the image of the next call, for images that are too large for one frame.
@@ -25,8 +25,8 @@ struct AddToImage {
   struct Request {
     std::vector<ImageBlob> blobs{};
     std::vector<std::string> platforms{};
-    static constexpr auto kFields =
-        fields(list("blobs", &Request::blobs, kAnySize), list("platforms", &Request::platforms, kAnySize));
+    static constexpr auto kFields = fields(list("blobs", &Request::blobs, kAnySize),
+                                           list("platforms", &Request::platforms, kAnySize));
   };
   using Response = Empty;
 };
@@ -43,9 +43,11 @@ struct ImageRequest {
   AddToImage::Request rest{};           // what was not sent before
   std::vector<std::string> services{};  // "registry/1", "push/1"
   static constexpr auto kFields = fields(
-      exact("reference", &ImageRequest::reference, kAnySize), exact("repository", &ImageRequest::repository, kAnySize),
-      exact("repository_path", &ImageRequest::repository_path, kAnySize), exact("tag", &ImageRequest::tag, kAnySize),
-      value("has_content", &ImageRequest::has_content), exact("digest", &ImageRequest::digest, kAnySize),
+      exact("reference", &ImageRequest::reference, kAnySize),
+      exact("repository", &ImageRequest::repository, kAnySize),
+      exact("repository_path", &ImageRequest::repository_path, kAnySize),
+      exact("tag", &ImageRequest::tag, kAnySize), value("has_content", &ImageRequest::has_content),
+      exact("digest", &ImageRequest::digest, kAnySize),
       exact("media_type", &ImageRequest::media_type, kAnySize), value("rest", &ImageRequest::rest),
       list("services", &ImageRequest::services, kAnySize));
 };

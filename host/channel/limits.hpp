@@ -26,7 +26,8 @@ template <class V>
 std::size_t content_size(const V& value) {
   std::size_t size = 0;
   if constexpr (Message<V>)
-    std::apply([&](const auto&... field) { ((size += content_size(value.*field.member)), ...); }, V::kFields);
+    std::apply([&](const auto&... field) { ((size += content_size(value.*field.member)), ...); },
+               V::kFields);
   else if constexpr (kIsList<V>)
     for (const auto& item : value) size += content_size(item);
   else if constexpr (kIsOptional<V>)
@@ -49,7 +50,8 @@ std::string check_value(const F& field, const V& value) {
     for (const auto& item : value)
       if (auto wrong = check_value(field, item); !wrong.empty()) return wrong;
   } else if constexpr (!std::is_arithmetic_v<V>) {
-    if (field.format != Format::text && content_size(value) > field.max) return too_long(field.name, field.max);
+    if (field.format != Format::text && content_size(value) > field.max)
+      return too_long(field.name, field.max);
   }
   return {};
 }
@@ -61,11 +63,13 @@ std::string check_limits(const M& message) {
   std::string wrong;
   std::apply(
       [&](const auto&... field) {
-        static_cast<void>(((wrong = detail::check_value(field, message.*field.member)).empty() && ...));
+        static_cast<void>(
+            ((wrong = detail::check_value(field, message.*field.member)).empty() && ...));
       },
       M::kFields);
   if constexpr (SizedMessage<M>)
-    if (wrong.empty() && detail::content_size(message) > M::kMaxContent) wrong = detail::too_large(M::kMaxContent);
+    if (wrong.empty() && detail::content_size(message) > M::kMaxContent)
+      wrong = detail::too_large(M::kMaxContent);
   return wrong;
 }
 

@@ -25,9 +25,9 @@ struct EnterSandbox {
     bool files = false;
     bool system_calls = false;
     bool threads = false;  // a descriptor that limits the threads is attached to the frame
-    static constexpr auto kFields =
-        fields(value("privileges", &Response::privileges), value("files", &Response::files),
-               value("system_calls", &Response::system_calls), value("threads", &Response::threads));
+    static constexpr auto kFields = fields(
+        value("privileges", &Response::privileges), value("files", &Response::files),
+        value("system_calls", &Response::system_calls), value("threads", &Response::threads));
   };
 };
 
@@ -51,8 +51,8 @@ struct SettingValue {
   double number = 0;
   static constexpr auto kFields =
       fields(exact("key", &SettingValue::key, kAnySize), value("type", &SettingValue::type),
-             exact("string", &SettingValue::string, kAnySize), value("integer", &SettingValue::integer),
-             value("number", &SettingValue::number));
+             exact("string", &SettingValue::string, kAnySize),
+             value("integer", &SettingValue::integer), value("number", &SettingValue::number));
 };
 
 // The result of upload-rules/1: berth_upload_rules of abi.h.
@@ -62,11 +62,12 @@ struct UploadRulesResult {
   bool verify_range = false;
   std::uint64_t max_chunk_size = 0;
   std::uint64_t min_chunk_size = 0;
-  static constexpr auto kFields = fields(value("monolithic", &UploadRulesResult::monolithic),
-                                         value("allow_unknown_length", &UploadRulesResult::allow_unknown_length),
-                                         value("verify_range", &UploadRulesResult::verify_range),
-                                         value("max_chunk_size", &UploadRulesResult::max_chunk_size),
-                                         value("min_chunk_size", &UploadRulesResult::min_chunk_size));
+  static constexpr auto kFields =
+      fields(value("monolithic", &UploadRulesResult::monolithic),
+             value("allow_unknown_length", &UploadRulesResult::allow_unknown_length),
+             value("verify_range", &UploadRulesResult::verify_range),
+             value("max_chunk_size", &UploadRulesResult::max_chunk_size),
+             value("min_chunk_size", &UploadRulesResult::min_chunk_size));
 };
 
 struct CreateFlavor {
@@ -74,16 +75,17 @@ struct CreateFlavor {
   struct Request {
     std::string uri{};
     std::vector<SettingValue> settings{};
-    static constexpr auto kFields =
-        fields(exact("uri", &Request::uri, kAnySize), list("settings", &Request::settings, kAnySize));
+    static constexpr auto kFields = fields(exact("uri", &Request::uri, kAnySize),
+                                           list("settings", &Request::settings, kAnySize));
   };
   struct Response {
     std::vector<std::string> extensions{};  // those that it supports: "credentials/1"
     bool recognises_expiry = false;         // credentials/1 has is_expired
     std::optional<UploadRulesResult> upload_rules{};
-    static constexpr auto kFields = fields(list("extensions", &Response::extensions, 16, Format::exact, 64),
-                                           value("recognises_expiry", &Response::recognises_expiry),
-                                           value("upload_rules", &Response::upload_rules));
+    static constexpr auto kFields =
+        fields(list("extensions", &Response::extensions, 16, Format::exact, 64),
+               value("recognises_expiry", &Response::recognises_expiry),
+               value("upload_rules", &Response::upload_rules));
   };
 };
 

@@ -33,21 +33,22 @@ struct PluginError {
   std::uint64_t host_error = 0;  // the error of a service that the plugin passed on; 0: none
   static constexpr auto kFields =
       fields(text("code", &PluginError::code), text("message", &PluginError::message),
-             text("cause", &PluginError::cause), text("fix", &PluginError::fix), text("finding", &PluginError::finding),
-             value("host_error", &PluginError::host_error));
+             text("cause", &PluginError::cause), text("fix", &PluginError::fix),
+             text("finding", &PluginError::finding), value("host_error", &PluginError::host_error));
 };
 
-// Why a service failed. `status`: BERTH_STATUS_… of abi.h. `id` identifies the error within a call of the
-// plugin; 0 if the plugin cannot pass it on.
+// Why a service failed. `status`: BERTH_STATUS_… of abi.h. `id` identifies the error within a call
+// of the plugin; 0 if the plugin cannot pass it on.
 struct ServiceError {
   std::int32_t status = 0;
   std::string message{};
   std::uint64_t id = 0;
   std::string code{};
   std::string registry_message{};
-  static constexpr auto kFields = fields(
-      value("status", &ServiceError::status), text("message", &ServiceError::message), value("id", &ServiceError::id),
-      text("code", &ServiceError::code), text("registry_message", &ServiceError::registry_message));
+  static constexpr auto kFields =
+      fields(value("status", &ServiceError::status), text("message", &ServiceError::message),
+             value("id", &ServiceError::id), text("code", &ServiceError::code),
+             text("registry_message", &ServiceError::registry_message));
 };
 
 // The result of a call, or the error.
@@ -70,7 +71,8 @@ const base::Json& params_of(const base::Json& frame);
 
 template <Message Result, Message Failure>
 base::Json encode_outcome(const Outcome<Result, Failure>& outcome) {
-  if (const auto* result = std::get_if<0>(&outcome)) return base::Json::object({{"result", encode(*result)}});
+  if (const auto* result = std::get_if<0>(&outcome))
+    return base::Json::object({{"result", encode(*result)}});
   return base::Json::object({{"error", encode(*std::get_if<1>(&outcome))}});
 }
 
@@ -86,12 +88,13 @@ base::Result<Outcome<Result, Failure>> decode_response(const base::Json& frame) 
   return Outcome<Result, Failure>(std::in_place_index<0>, std::move(decoded));
 }
 
-// Serves a request for one of the calls in List: decodes `params`, calls `handler` with the request,
-// and encodes its response. The handler returns a base::Result of the response, or of an optional
-// of it: std::nullopt means that what was requested does not exist. Errors: those of the handler;
-// class plugin, code "plugin.question": `params` is malformed, or List has no such call.
+// Serves a request for one of the calls in List: decodes `params`, calls `handler` with the
+// request, and encodes its response. The handler returns a base::Result of the response, or of an
+// optional of it: std::nullopt means that what was requested does not exist. Errors: those of the
+// handler; class plugin, code "plugin.question": `params` is malformed, or List has no such call.
 template <class List, class Handler>
-base::Result<std::optional<base::Json>> serve(std::string_view method, const base::Json& params, Handler&& handler) {
+base::Result<std::optional<base::Json>> serve(std::string_view method, const base::Json& params,
+                                              Handler&& handler) {
   using Served = base::Result<std::optional<base::Json>>;
   std::optional<Served> served{};
   List::visit(method, [&]<class Call>() {
@@ -105,7 +108,8 @@ base::Result<std::optional<base::Json>> serve(std::string_view method, const bas
     }();
   });
   if (served) return std::move(*served);
-  return base::Error(base::ErrorClass::plugin, "plugin.question", "the host does not support this request");
+  return base::Error(base::ErrorClass::plugin, "plugin.question",
+                     "the host does not support this request");
 }
 
 }  // namespace berth::channel

@@ -22,13 +22,15 @@ struct ProbeRegistry {
 };
 
 struct ManifestDigest {
-  static constexpr CallInfo kInfo{
-      .method = "registry.manifest_digest", .direction = Direction::to_host, .interface = "registry/1"};
+  static constexpr CallInfo kInfo{.method = "registry.manifest_digest",
+                                  .direction = Direction::to_host,
+                                  .interface = "registry/1"};
   struct Request {
     std::string repository{};
     std::string reference{};
-    static constexpr auto kFields = fields(exact("repository", &Request::repository, kMaxRegistryArgument),
-                                           exact("reference", &Request::reference, kMaxRegistryArgument));
+    static constexpr auto kFields =
+        fields(exact("repository", &Request::repository, kMaxRegistryArgument),
+               exact("reference", &Request::reference, kMaxRegistryArgument));
   };
   struct Response {
     std::string digest{};
@@ -42,8 +44,9 @@ struct BlobSize {
   struct Request {
     std::string repository{};
     std::string digest{};
-    static constexpr auto kFields = fields(exact("repository", &Request::repository, kMaxRegistryArgument),
-                                           exact("digest", &Request::digest, kMaxRegistryArgument));
+    static constexpr auto kFields =
+        fields(exact("repository", &Request::repository, kMaxRegistryArgument),
+               exact("digest", &Request::digest, kMaxRegistryArgument));
   };
   struct Response {
     std::uint64_t bytes = 0;
@@ -52,15 +55,17 @@ struct BlobSize {
 };
 
 struct GrantedActions {
-  static constexpr CallInfo kInfo{
-      .method = "registry.granted_actions", .direction = Direction::to_host, .interface = "registry/1"};
+  static constexpr CallInfo kInfo{.method = "registry.granted_actions",
+                                  .direction = Direction::to_host,
+                                  .interface = "registry/1"};
   struct Request {
     std::string repository{};
     std::string actions{};
     bool has_side_effects = false;
-    static constexpr auto kFields = fields(exact("repository", &Request::repository, kMaxRegistryArgument),
-                                           exact("actions", &Request::actions, kMaxRegistryArgument),
-                                           value("has_side_effects", &Request::has_side_effects));
+    static constexpr auto kFields =
+        fields(exact("repository", &Request::repository, kMaxRegistryArgument),
+               exact("actions", &Request::actions, kMaxRegistryArgument),
+               value("has_side_effects", &Request::has_side_effects));
   };
   struct Response {
     std::string actions{};
@@ -69,13 +74,15 @@ struct GrantedActions {
 };
 
 struct CheckPushPermission {
-  static constexpr CallInfo kInfo{
-      .method = "registry.check_push_permission", .direction = Direction::to_host, .interface = "registry/1"};
+  static constexpr CallInfo kInfo{.method = "registry.check_push_permission",
+                                  .direction = Direction::to_host,
+                                  .interface = "registry/1"};
   struct Request {
     std::string repository{};
     bool has_side_effects = false;
-    static constexpr auto kFields = fields(exact("repository", &Request::repository, kMaxRegistryArgument),
-                                           value("has_side_effects", &Request::has_side_effects));
+    static constexpr auto kFields =
+        fields(exact("repository", &Request::repository, kMaxRegistryArgument),
+               value("has_side_effects", &Request::has_side_effects));
   };
   using Response = Empty;
 };
@@ -88,9 +95,10 @@ struct SendToRegistry {
     std::string path{};
     std::string scope{};
     bool unauthenticated = false;
-    static constexpr auto kFields = fields(
-        exact("method", &Request::method, kMaxRegistryArgument), exact("path", &Request::path, kMaxRegistryArgument),
-        exact("scope", &Request::scope, kMaxRegistryArgument), value("unauthenticated", &Request::unauthenticated));
+    static constexpr auto kFields = fields(exact("method", &Request::method, kMaxRegistryArgument),
+                                           exact("path", &Request::path, kMaxRegistryArgument),
+                                           exact("scope", &Request::scope, kMaxRegistryArgument),
+                                           value("unauthenticated", &Request::unauthenticated));
   };
   struct Response {
     std::int32_t status = 0;
@@ -103,8 +111,9 @@ struct SendToRegistry {
 };
 
 struct SideEffectsAllowed {
-  static constexpr CallInfo kInfo{
-      .method = "registry.side_effects_allowed", .direction = Direction::to_host, .interface = "registry/1"};
+  static constexpr CallInfo kInfo{.method = "registry.side_effects_allowed",
+                                  .direction = Direction::to_host,
+                                  .interface = "registry/1"};
   struct Request {
     static constexpr std::tuple<> kFields{};
   };
@@ -123,14 +132,15 @@ struct GetAccount {
   struct Response {
     std::string username{};
     std::string source{};
-    static constexpr auto kFields =
-        fields(exact("username", &Response::username, kAnySize), exact("source", &Response::source, kAnySize));
+    static constexpr auto kFields = fields(exact("username", &Response::username, kAnySize),
+                                           exact("source", &Response::source, kAnySize));
   };
 };
 
 // Executes the push. Its interface is offered only in push_image.
 struct ExecutePush {
-  static constexpr CallInfo kInfo{.method = "push.push", .direction = Direction::to_host, .interface = "push/1"};
+  static constexpr CallInfo kInfo{
+      .method = "push.push", .direction = Direction::to_host, .interface = "push/1"};
   using Request = Empty;
   struct Response {
     std::string digest{};
@@ -138,7 +148,7 @@ struct ExecutePush {
   };
 };
 
-using RegistryCalls = CallList<ProbeRegistry, ManifestDigest, BlobSize, GrantedActions, CheckPushPermission,
-                               SendToRegistry, SideEffectsAllowed, GetAccount>;
+using RegistryCalls = CallList<ProbeRegistry, ManifestDigest, BlobSize, GrantedActions,
+                               CheckPushPermission, SendToRegistry, SideEffectsAllowed, GetAccount>;
 
 }  // namespace berth::channel

@@ -28,12 +28,14 @@ struct Report {
     std::string code{};
     std::string message{};
     std::string fix{};
-    static constexpr auto kFields = fields(value("severity", &Request::severity), text("code", &Request::code),
-                                           text("message", &Request::message), text("fix", &Request::fix));
+    static constexpr auto kFields =
+        fields(value("severity", &Request::severity), text("code", &Request::code),
+               text("message", &Request::message), text("fix", &Request::fix));
   };
 };
 
-// The status of the response is BERTH_STATUS_CANCELLED if the user has cancelled, as for every call.
+// The status of the response is BERTH_STATUS_CANCELLED if the user has cancelled, as for every
+// call.
 struct IsCancelled {
   static constexpr CallInfo kInfo{.method = "cancelled", .direction = Direction::to_host};
   using Request = Empty;
@@ -49,8 +51,10 @@ struct Bytes {
 };
 
 struct GetVariable {
-  static constexpr CallInfo kInfo{
-      .method = "env.get", .direction = Direction::to_host, .interface = "env/1", .permission = "env:NAME"};
+  static constexpr CallInfo kInfo{.method = "env.get",
+                                  .direction = Direction::to_host,
+                                  .interface = "env/1",
+                                  .permission = "env:NAME"};
   struct Request {
     std::string name{};
     static constexpr auto kFields = fields(bytes("name", &Request::name, kMaxText));
@@ -59,8 +63,10 @@ struct GetVariable {
 };
 
 struct ReadFile {
-  static constexpr CallInfo kInfo{
-      .method = "file.read", .direction = Direction::to_host, .interface = "file/1", .permission = "file:PATTERN"};
+  static constexpr CallInfo kInfo{.method = "file.read",
+                                  .direction = Direction::to_host,
+                                  .interface = "file/1",
+                                  .permission = "file:PATTERN"};
   struct Request {
     std::string path{};
     static constexpr auto kFields = fields(bytes("path", &Request::path, kMaxText));
@@ -69,29 +75,34 @@ struct ReadFile {
 };
 
 struct RunProgram {
-  static constexpr CallInfo kInfo{
-      .method = "exec.run", .direction = Direction::to_host, .interface = "exec/1", .permission = "exec:PROGRAM"};
+  static constexpr CallInfo kInfo{.method = "exec.run",
+                                  .direction = Direction::to_host,
+                                  .interface = "exec/1",
+                                  .permission = "exec:PROGRAM"};
   struct Request {
     std::vector<std::string> argv{};
     std::string input{};
     static constexpr std::size_t kMaxContent = kMaxBytes;
-    static constexpr auto kFields = fields(list("argv", &Request::argv, kMaxArguments, Format::bytes, kMaxBytes),
-                                           bytes("input", &Request::input, kMaxBytes));
+    static constexpr auto kFields =
+        fields(list("argv", &Request::argv, kMaxArguments, Format::bytes, kMaxBytes),
+               bytes("input", &Request::input, kMaxBytes));
   };
   struct Response {
     std::int32_t exit_status = 0;
     std::string out{};
     std::string err{};
     static constexpr auto kFields =
-        fields(value("exit_status", &Response::exit_status), bytes("out", &Response::out, kMaxBytes),
-               bytes("err", &Response::err, kMaxBytes));
+        fields(value("exit_status", &Response::exit_status),
+               bytes("out", &Response::out, kMaxBytes), bytes("err", &Response::err, kMaxBytes));
   };
 };
 
 // Computations: the time counts as the plugin's.
 struct Sha256 {
-  static constexpr CallInfo kInfo{
-      .method = "crypto.sha256", .direction = Direction::to_host, .interface = "crypto/1", .on_plugin_time = true};
+  static constexpr CallInfo kInfo{.method = "crypto.sha256",
+                                  .direction = Direction::to_host,
+                                  .interface = "crypto/1",
+                                  .on_plugin_time = true};
   struct Request {
     std::string data{};
     static constexpr auto kFields = fields(bytes("data", &Request::data, kMaxBytes));
@@ -100,8 +111,10 @@ struct Sha256 {
 };
 
 struct HmacSha256 {
-  static constexpr CallInfo kInfo{
-      .method = "crypto.hmac_sha256", .direction = Direction::to_host, .interface = "crypto/1", .on_plugin_time = true};
+  static constexpr CallInfo kInfo{.method = "crypto.hmac_sha256",
+                                  .direction = Direction::to_host,
+                                  .interface = "crypto/1",
+                                  .on_plugin_time = true};
   struct Request {
     base::Secret key{};
     std::string data{};
@@ -113,8 +126,10 @@ struct HmacSha256 {
 };
 
 struct SignRs256 {
-  static constexpr CallInfo kInfo{
-      .method = "crypto.sign_rs256", .direction = Direction::to_host, .interface = "crypto/1", .on_plugin_time = true};
+  static constexpr CallInfo kInfo{.method = "crypto.sign_rs256",
+                                  .direction = Direction::to_host,
+                                  .interface = "crypto/1",
+                                  .on_plugin_time = true};
   struct Request {
     base::Secret pem{};
     std::string data{};
@@ -125,7 +140,8 @@ struct SignRs256 {
   using Response = Bytes;
 };
 
-using SystemCalls = CallList<GetVariable, ReadFile, RunProgram, SendHttp, Sha256, HmacSha256, SignRs256>;
+using SystemCalls =
+    CallList<GetVariable, ReadFile, RunProgram, SendHttp, Sha256, HmacSha256, SignRs256>;
 using Notifications = CallList<Log, Report>;
 
 }  // namespace berth::channel

@@ -1,5 +1,6 @@
-// ClearingBuffer: standard output as the commands see it. Removes the terminal's transient line before bytes are passed
-// on, because both streams may be the same terminal. `terminal` and `out` must outlive it.
+// ClearingBuffer: standard output as the commands see it. Removes the terminal's transient line
+// before bytes are passed on, because both streams may be the same terminal. `terminal` and `out`
+// must outlive it.
 #pragma once
 
 #include <streambuf>
@@ -17,7 +18,8 @@ class ClearingBuffer final : public std::streambuf {
   int_type overflow(int_type character) override {
     const std::lock_guard lock(terminal_.mutex_);
     terminal_.clear_transient_locked();
-    if (out_ == nullptr || traits_type::eq_int_type(character, traits_type::eof())) return traits_type::eof();
+    if (out_ == nullptr || traits_type::eq_int_type(character, traits_type::eof()))
+      return traits_type::eof();
     return out_->sputc(traits_type::to_char_type(character));
   }
   std::streamsize xsputn(const char* text, std::streamsize size) override {

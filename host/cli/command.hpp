@@ -1,4 +1,5 @@
-// Command: name, operands, options, help and function of a command. The parser and --help both read it.
+// Command: name, operands, options, help and function of a command. The parser and --help both read
+// it.
 #pragma once
 
 #include <functional>
@@ -34,7 +35,8 @@ struct Operand {
 class Arguments {
  public:
   std::map<std::string, std::vector<std::string>> options;  // flags have one entry per occurrence
-  std::map<std::string, std::string> variables;             // those of `options` whose value is that of a variable
+  std::map<std::string, std::string>
+      variables;  // those of `options` whose value is that of a variable
   std::vector<std::string> operands;
 
   [[nodiscard]] bool has(const std::string& option) const { return options.count(option) != 0; }
@@ -43,7 +45,9 @@ class Arguments {
   [[nodiscard]] std::optional<std::string> value(const std::string& option) const;
   [[nodiscard]] std::vector<std::string> values(const std::string& option) const;
   // Whether the option was given on the command line, not by a variable.
-  [[nodiscard]] bool typed(const std::string& option) const { return has(option) && variables.count(option) == 0; }
+  [[nodiscard]] bool typed(const std::string& option) const {
+    return has(option) && variables.count(option) == 0;
+  }
   // The name for an error: "--jobs", or the variable that replaced it.
   [[nodiscard]] std::string where(const std::string& option) const;
   [[nodiscard]] const std::string& operand(std::size_t index) const { return operands.at(index); }

@@ -59,7 +59,8 @@ class LineParser {
 
   [[nodiscard]] const Option* find_option(const std::string& name) const {
     for (const auto* option : known_options())
-      if (option->name == name || (!option->short_name.empty() && option->short_name == name)) return option;
+      if (option->name == name || (!option->short_name.empty() && option->short_name == name))
+        return option;
     return nullptr;
   }
 
@@ -69,7 +70,8 @@ class LineParser {
   }
 
   [[nodiscard]] Error unimplemented_error(const std::string& what) const {
-    return Error(ErrorClass::usage, "usage.not-built", what + " is not implemented").fix(help_of_path());
+    return Error(ErrorClass::usage, "usage.not-built", what + " is not implemented")
+        .fix(help_of_path());
   }
 
   [[nodiscard]] Error unknown_option(const std::string& name) const {
@@ -90,7 +92,8 @@ class LineParser {
     }
     Error error(ErrorClass::usage, "usage.command", "unknown command " + base::quote(argument, 80));
     const auto near = base::near_miss(argument, names);
-    return std::move(error).fix(near ? fmt::format("did you mean {} {}?", command_path(), *near) : help_of_path());
+    return std::move(error).fix(near ? fmt::format("did you mean {} {}?", command_path(), *near)
+                                     : help_of_path());
   }
 
   void keep(const Option& option, std::string value) {
@@ -102,7 +105,8 @@ class LineParser {
   // `name` as it was given.
   void read_value(const Option& option, const std::string& name) {
     if (at_ + 1 < line_.size()) return keep(option, line_[++at_]);
-    fail(Error(ErrorClass::usage, "usage.no-value", fmt::format("{} requires {}", name, option.value))
+    fail(Error(ErrorClass::usage, "usage.no-value",
+               fmt::format("{} requires {}", name, option.value))
              .fix(help_of_path()));
   }
 
@@ -118,7 +122,8 @@ class LineParser {
     if (equals == std::string::npos && option->value.empty()) return keep(*option, "true");
     if (equals == std::string::npos) return read_value(*option, name);
     if (!option->value.empty()) return keep(*option, argument.substr(equals + 1));
-    fail(Error(ErrorClass::usage, "usage.value", name + " does not accept a value").fix("write " + name));
+    fail(Error(ErrorClass::usage, "usage.value", name + " does not accept a value")
+             .fix("write " + name));
   }
 
   // "-v", "-vvq", "-o json", "-ojson", "-o=json", "-qo json"
@@ -143,9 +148,10 @@ class LineParser {
   void read_operand(const std::string& argument) {
     const Command& command = *parsed_.command;
     if (command.run != nullptr) return parsed_.arguments.operands.push_back(argument);
-    const auto child = std::find_if(command.children.begin(), command.children.end(), [&](const Command& one) {
-      return one.name == argument || (!one.alias.empty() && one.alias == argument);
-    });
+    const auto child =
+        std::find_if(command.children.begin(), command.children.end(), [&](const Command& one) {
+          return one.name == argument || (!one.alias.empty() && one.alias == argument);
+        });
     if (child == command.children.end()) {
       if (!unknown_command_) fail(unknown_command(argument));
       unknown_command_ = true;
@@ -180,7 +186,8 @@ class LineParser {
                .fix(help_of_path()));
     } else if (!many && operands.size() > wanted.size()) {
       fail(Error(ErrorClass::usage, "usage.extra",
-                 fmt::format("{} does not accept {}", command_path(), base::quote(operands[wanted.size()], 80)))
+                 fmt::format("{} does not accept {}", command_path(),
+                             base::quote(operands[wanted.size()], 80)))
                .fix(help_of_path()));
     }
   }

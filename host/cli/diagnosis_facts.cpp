@@ -13,7 +13,9 @@ using registry::Tried;
 
 constexpr std::string_view kNoFile = "not configured";
 
-std::string join_texts(const std::vector<std::string>& texts) { return fmt::format("{}", fmt::join(texts, ", ")); }
+std::string join_texts(const std::vector<std::string>& texts) {
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
 
 Json texts_json(const std::vector<std::string>& texts) {
   Json list = Json::array();
@@ -44,8 +46,8 @@ std::string describe_method(const app::AuthMethod& method) {
 }  // namespace
 
 std::string describe(const app::DestinationFacts& facts) {
-  return fmt::format("{}, flavor {} {} at {} ({})", facts.registry, facts.flavor, facts.version, facts.path,
-                     facts.reason);
+  return fmt::format("{}, flavor {} {} at {} ({})", facts.registry, facts.flavor, facts.version,
+                     facts.path, facts.reason);
 }
 
 Json facts_json(const app::DestinationFacts& facts) {
@@ -59,9 +61,11 @@ Json facts_json(const app::DestinationFacts& facts) {
 std::string describe(const flavor::PluginSandbox& facts) {
   const auto state = [](bool active) { return active ? "on" : "unavailable"; };
   const auto names = platform::sandbox_names();
-  return fmt::format("flavors run in a separate process: {} {}, {} {}, {} {}, threads limited by {}", names.privileges,
-                     state(facts.parts.privileges), names.files, state(facts.parts.files), names.system_calls,
-                     state(facts.parts.system_calls), facts.thread_limit ? "the kernel" : "counting");
+  return fmt::format(
+      "flavors run in a separate process: {} {}, {} {}, {} {}, threads limited by {}",
+      names.privileges, state(facts.parts.privileges), names.files, state(facts.parts.files),
+      names.system_calls, state(facts.parts.system_calls),
+      facts.thread_limit ? "the kernel" : "counting");
 }
 
 Json facts_json(const flavor::PluginSandbox& facts) {
@@ -76,7 +80,8 @@ std::string describe(const app::RegistriesConfFacts& facts) {
   if (!facts.prefix.empty())
     return fmt::format("{} at {}: {}", facts.prefix, facts.location,
                        facts.insecure ? "insecure" : "no effect on destinations");
-  return facts.files.empty() ? std::string(kNoFile) : "no entry applies; read: " + join_texts(facts.files);
+  return facts.files.empty() ? std::string(kNoFile)
+                             : "no entry applies; read: " + join_texts(facts.files);
 }
 
 Json facts_json(const app::RegistriesConfFacts& facts) {
@@ -108,22 +113,25 @@ Json facts_json(const app::NameFacts& facts) {
                        {"resolved_by_proxy", facts.resolved_by_proxy}});
 }
 
-std::string describe(const app::ConnectionFacts& facts) {
+std::string describe(const app::ConnectionInfo& facts) {
   if (facts.address.empty()) return facts.to_proxy ? "to the proxy" : "established";
-  return fmt::format("{}{} port {}", facts.to_proxy ? "to the proxy: " : "", facts.address, facts.port);
+  return fmt::format("{}{} port {}", facts.to_proxy ? "to the proxy: " : "", facts.address,
+                     facts.port);
 }
 
-Json facts_json(const app::ConnectionFacts& facts) {
-  return Json::object({{"address", facts.address}, {"port", facts.port}, {"to_proxy", facts.to_proxy}});
+Json facts_json(const app::ConnectionInfo& facts) {
+  return Json::object(
+      {{"address", facts.address}, {"port", facts.port}, {"to_proxy", facts.to_proxy}});
 }
 
 std::string describe(const app::TlsFacts& facts) {
   if (!facts.enabled) return "off: HTTP without TLS";
-  const std::string trust = !facts.verified         ? "not verified"
-                            : facts.ca_file.empty() ? "trusted"
-                                                    : "trusted, with additional CAs from " + facts.ca_file;
-  return fmt::format("{}; certificate of {}, signed by {}, until {}: {}", facts.version, facts.subject, facts.issuer,
-                     facts.expires, trust);
+  const std::string trust = !facts.verified ? "not verified"
+                            : facts.ca_file.empty()
+                                ? "trusted"
+                                : "trusted, with additional CAs from " + facts.ca_file;
+  return fmt::format("{}; certificate of {}, signed by {}, until {}: {}", facts.version,
+                     facts.subject, facts.issuer, facts.expires, trust);
 }
 
 Json facts_json(const app::TlsFacts& facts) {
@@ -139,17 +147,19 @@ Json facts_json(const app::TlsFacts& facts) {
 
 std::string describe(const app::ChallengeFacts& facts) {
   std::string text;
-  for (const auto& method : facts.methods) text += (text.empty() ? "" : "; ") + describe_method(method);
+  for (const auto& method : facts.methods)
+    text += (text.empty() ? "" : "; ") + describe_method(method);
   return text.empty() ? "none: no authentication required" : text;
 }
 
 Json facts_json(const app::ChallengeFacts& facts) {
   Json methods = Json::array();
   for (const auto& method : facts.methods)
-    methods.push_back(method.scheme != "bearer" ? Json::object({{"scheme", method.scheme}})
-                                                : Json::object({{"scheme", method.scheme},
-                                                                {"realm", base::redact_url(method.realm)},
-                                                                {"service", method.service}}));
+    methods.push_back(method.scheme != "bearer"
+                          ? Json::object({{"scheme", method.scheme}})
+                          : Json::object({{"scheme", method.scheme},
+                                          {"realm", base::redact_url(method.realm)},
+                                          {"service", method.service}}));
   return Json::object({{"methods", std::move(methods)}});
 }
 
@@ -172,7 +182,9 @@ std::string describe(const app::TokenFacts& facts) { return "for " + facts.scope
 Json facts_json(const app::TokenFacts& facts) { return Json::object({{"scope", facts.scope}}); }
 
 std::string describe(const app::AccessFacts& facts) {
-  const std::string granted = !facts.granted ? "read access" : facts.granted->empty() ? "nothing" : *facts.granted;
+  const std::string granted = !facts.granted           ? "read access"
+                              : facts.granted->empty() ? "nothing"
+                                                       : *facts.granted;
   return fmt::format("{}; requested {}; {} {}", granted, facts.requested, facts.reference,
                      facts.exists ? "exists" : "does not exist yet");
 }
@@ -186,11 +198,14 @@ Json facts_json(const app::AccessFacts& facts) {
 
 std::string describe(const app::UploadFacts& facts) {
   return facts.cancelled ? "an upload session was opened and cancelled"
-                         : "an upload session was opened; the registry did not confirm that it was cancelled, and "
+                         : "an upload session was opened; the registry did not confirm that it was "
+                           "cancelled, and "
                            "removes it later";
 }
 
-Json facts_json(const app::UploadFacts& facts) { return Json::object({{"cancelled", facts.cancelled}}); }
+Json facts_json(const app::UploadFacts& facts) {
+  return Json::object({{"cancelled", facts.cancelled}});
+}
 
 std::string describe(const app::DirectoryFacts& facts) {
   return facts.existing == facts.path ? "writable" : "will be created in " + facts.existing;
@@ -201,26 +216,30 @@ Json facts_json(const app::DirectoryFacts& facts) {
 }
 
 std::string describe(const app::ConfigurationFacts& facts) {
-  const std::string state = facts.unavailable.empty()
-                                ? fmt::format("{}: {} container registries", facts.file, facts.container_registries)
-                                : "no container registries: " + facts.unavailable;
+  const std::string state =
+      facts.unavailable.empty()
+          ? fmt::format("{}: {} container registries", facts.file, facts.container_registries)
+          : "no container registries: " + facts.unavailable;
   if (facts.login_file.empty()) return state + "; credentials: no home directory";
-  return fmt::format("{}; credentials: {}{}", state, facts.login_file, facts.login_file_exists ? "" : " (not found)");
+  return fmt::format("{}; credentials: {}{}", state, facts.login_file,
+                     facts.login_file_exists ? "" : " (not found)");
 }
 
 Json facts_json(const app::ConfigurationFacts& facts) {
-  return Json::object({{"file", facts.file},
-                       {"unavailable", facts.unavailable.empty() ? Json() : Json(facts.unavailable)},
-                       {"container_registries", static_cast<std::uint64_t>(facts.container_registries)},
-                       {"login_file", facts.login_file.empty() ? Json() : Json(facts.login_file)},
-                       {"login_file_exists", facts.login_file_exists}});
+  return Json::object(
+      {{"file", facts.file},
+       {"unavailable", facts.unavailable.empty() ? Json() : Json(facts.unavailable)},
+       {"container_registries", static_cast<std::uint64_t>(facts.container_registries)},
+       {"login_file", facts.login_file.empty() ? Json() : Json(facts.login_file)},
+       {"login_file_exists", facts.login_file_exists}});
 }
 
 std::string describe(const app::FlavorsFacts& facts) {
   std::string text;
   for (const auto& flavor : facts.in_use)
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", flavor.flavor, flavor.version);
-  if (facts.others > 0) text += fmt::format("; {} not in use: berth flavor list --all", facts.others);
+  if (facts.others > 0)
+    text += fmt::format("; {} not in use: berth flavor list --all", facts.others);
   return text;
 }
 
@@ -228,7 +247,8 @@ Json facts_json(const app::FlavorsFacts& facts) {
   Json in_use = Json::array();
   for (const auto& flavor : facts.in_use)
     in_use.push_back(Json::object({{"flavor", flavor.flavor}, {"version", flavor.version}}));
-  return Json::object({{"in_use", std::move(in_use)}, {"others", static_cast<std::uint64_t>(facts.others)}});
+  return Json::object(
+      {{"in_use", std::move(in_use)}, {"others", static_cast<std::uint64_t>(facts.others)}});
 }
 
 std::string describe(const app::DaemonFacts& facts) {

@@ -25,7 +25,8 @@ using Steps = std::vector<ReportedStep>;
 template <typename Facts>
 ReportedStep reported(const char* name, const app::Step<Facts>& step) {
   if (step.error) return {name, "failed", step.error->message(), step.elapsed, {}, &*step.error};
-  if (step.facts) return {name, "ok", describe(*step.facts), step.elapsed, facts_json(*step.facts), nullptr};
+  if (step.facts)
+    return {name, "ok", describe(*step.facts), step.elapsed, facts_json(*step.facts), nullptr};
   return {name, "skipped", step.skip_reason, step.elapsed, {}, nullptr};
 }
 
@@ -49,7 +50,8 @@ Steps steps_of(const app::Diagnosis& diagnosis) {
 }
 
 Steps steps_of(const app::MachineDiagnosis& diagnosis) {
-  return {reported("configuration", diagnosis.configuration), reported("registries.conf", diagnosis.registries_conf),
+  return {reported("configuration", diagnosis.configuration),
+          reported("registries.conf", diagnosis.registries_conf),
           reported("flavors", diagnosis.flavors), reported("worker", diagnosis.worker),
           reported("docker", diagnosis.docker)};
 }
@@ -67,10 +69,11 @@ void print_steps_json(Context& context, const Steps& steps, const std::string& r
     ok = ok && step.error == nullptr;
     list.push_back(std::move(entry));
   }
-  print_json(context, base::Json::object({{"schema", 1},
-                                          {"ok", ok},
-                                          {"reference", reference.empty() ? base::Json() : base::Json(reference)},
-                                          {"steps", std::move(list)}}));
+  print_json(context, base::Json::object(
+                          {{"schema", 1},
+                           {"ok", ok},
+                           {"reference", reference.empty() ? base::Json() : base::Json(reference)},
+                           {"steps", std::move(list)}}));
 }
 
 std::string printable(const std::string& text) { return base::escape(base::redact(text)); }
@@ -78,7 +81,8 @@ std::string printable(const std::string& text) { return base::escape(base::redac
 void print_step(Context& context, const ReportedStep& step) {
   const bool tried = step.error != nullptr || step.facts.is_object();
   const std::string took = tried ? fmt::format("{:.1f} ms", step.elapsed.count()) : "";
-  std::string line = fmt::format("{:<8} {:<16} {:>10}  {}", step.status, step.name, took, printable(step.detail));
+  std::string line =
+      fmt::format("{:<8} {:<16} {:>10}  {}", step.status, step.name, took, printable(step.detail));
   line.erase(line.find_last_not_of(' ') + 1);
   context.out << line << '\n';
   if (step.error == nullptr) return;

@@ -1,5 +1,6 @@
-// Prints a Diagnosis: one line or JSON object for each step, with cause and fix of the one that failed.
-// JSON: {"schema":1,"ok":bool,"reference":R|null,"steps":[{"step","status":"ok|failed|skipped","detail","milliseconds",
+// Prints a Diagnosis: one line or JSON object for each step, with cause and fix of the one that
+// failed. JSON:
+// {"schema":1,"ok":bool,"reference":R|null,"steps":[{"step","status":"ok|failed|skipped","detail","milliseconds",
 // "facts":{…} of a step that succeeded,"error":{…} of one that failed}]}.
 #pragma once
 

@@ -14,8 +14,10 @@ namespace {
 std::string option_line(const Option& option) {
   std::string left = (option.short_name.empty() ? "" : option.short_name + ", ") + option.name;
   if (!option.value.empty()) left += " " + option.value;
-  const std::string variable = option.environment.empty() ? "" : fmt::format(" [{}]", option.environment);
-  return fmt::format("  {:<24} {}{}{}\n", left, option.help, option.repeats ? " (may repeat)" : "", variable);
+  const std::string variable =
+      option.environment.empty() ? "" : fmt::format(" [{}]", option.environment);
+  return fmt::format("  {:<24} {}{}{}\n", left, option.help, option.repeats ? " (may repeat)" : "",
+                     variable);
 }
 
 std::string usage_line(const std::vector<std::string>& path, const Command& command) {
@@ -34,7 +36,8 @@ std::string section_text(const HelpSection& section) {
     if (!right.empty()) width = std::max(width, left.size());
   std::string text = "\n" + section.title + ":\n";
   for (const auto& [left, right] : section.lines)
-    text += right.empty() ? fmt::format("  {}\n", left) : fmt::format("  {:<{}}  {}\n", left, width, right);
+    text += right.empty() ? fmt::format("  {}\n", left)
+                          : fmt::format("  {:<{}}  {}\n", left, width, right);
   return text;
 }
 
@@ -54,17 +57,20 @@ std::string root_help(const Command& root) {
     else
       text += fmt::format("  {:<20} {}\n", child.name, child.summary);
   text += sections_text(root, false) + sections_text(root, true);
-  const std::string also = in_footer.empty() ? "" : fmt::format(" Other commands: {}.", fmt::join(in_footer, ", "));
+  const std::string also =
+      in_footer.empty() ? "" : fmt::format(" Other commands: {}.", fmt::join(in_footer, ", "));
   return text + "\nberth COMMAND --help shows its operands, examples and options." + also + "\n";
 }
 
 }  // namespace
 
-std::string help_text(const Command& root, const std::vector<std::string>& path, const Command& command) {
+std::string help_text(const Command& root, const std::vector<std::string>& path,
+                      const Command& command) {
   if (&command == &root) return root_help(root);
   std::string text = command.summary + "\n\n  " + usage_line(path, command) + "\n";
   if (!command.children.empty()) text += "\n";
-  for (const auto& child : command.children) text += fmt::format("  {:<12} {}\n", child.name, child.summary);
+  for (const auto& child : command.children)
+    text += fmt::format("  {:<12} {}\n", child.name, child.summary);
   text += sections_text(command, false);
   if (!command.examples.empty()) text += "\nExamples:\n";
   for (const auto& example : command.examples) text += "  " + example + "\n";
@@ -77,16 +83,18 @@ std::string help_text(const Command& root, const std::vector<std::string>& path,
 }
 
 HelpSection source_help(bool optional) {
-  HelpSection section{"SOURCE",
-                      {{"oci:DIR[:TAG]", "OCI image layout"},
-                       {"oci-archive:FILE[:TAG]", "OCI image layout in an archive"},
-                       {"docker-archive:FILE[:NAME:TAG]", "archive written by docker save or podman save"},
-                       {"docker-daemon:NAME[:TAG]", "image of the local Docker daemon"},
-                       {"docker://REFERENCE", "image in a registry"},
-                       {"FILE may be - for standard input.", ""}},
-                      false};
+  HelpSection section{
+      "SOURCE",
+      {{"oci:DIR[:TAG]", "OCI image layout"},
+       {"oci-archive:FILE[:TAG]", "OCI image layout in an archive"},
+       {"docker-archive:FILE[:NAME:TAG]", "archive written by docker save or podman save"},
+       {"docker-daemon:NAME[:TAG]", "image of the local Docker daemon"},
+       {"docker://REFERENCE", "image in a registry"},
+       {"FILE may be - for standard input.", ""}},
+      false};
   if (optional)
-    section.lines.emplace_back("Without SOURCE: the image named DESTINATION, from the local Docker daemon.", "");
+    section.lines.emplace_back(
+        "Without SOURCE: the image named DESTINATION, from the local Docker daemon.", "");
   return section;
 }
 

@@ -8,12 +8,14 @@
 
 namespace berth::cli {
 
-std::string help_text(const Command& root, const std::vector<std::string>& path, const Command& command);
+std::string help_text(const Command& root, const std::vector<std::string>& path,
+                      const Command& command);
 
 // Sections that several commands share.
-HelpSection source_help(bool optional);  // forms of SOURCE; `optional`: describes what omitting it means
-HelpSection destination_help();          // forms of DESTINATION
-HelpSection environment_help();          // credentials in the environment
+HelpSection source_help(
+    bool optional);              // forms of SOURCE; `optional`: describes what omitting it means
+HelpSection destination_help();  // forms of DESTINATION
+HelpSection environment_help();  // credentials in the environment
 HelpSection exit_status_help();
 
 }  // namespace berth::cli

@@ -30,8 +30,9 @@ unsigned err_columns() {
   return ::ioctl(2, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0U;
 }
 
-// The variables of this process. Those that hold secrets for berth itself are taken out of its environment, before
-// anything is started: no program that it runs receives them, and no reader of /proc/PID/environ.
+// The variables of this process. Those that hold secrets for berth itself are taken out of its
+// environment, before anything is started: no program that it runs receives them, and no reader of
+// /proc/PID/environ.
 class ProcessVariables {
  public:
   ProcessVariables() {
@@ -41,12 +42,14 @@ class ProcessVariables {
       if (value == nullptr) continue;
       secrets_.emplace(name, berth::base::Secret(value));
       ::unsetenv(name);
-      char* entry = value - std::strlen(name) - 1;  // "NAME=VALUE", which the kernel shows even then
+      char* entry =
+          value - std::strlen(name) - 1;  // "NAME=VALUE", which the kernel shows even then
       berth::platform::clear_memory(entry, std::strlen(entry));
     }
   }
   [[nodiscard]] std::optional<std::string> find(std::string_view name) const {
-    if (const auto secret = secrets_.find(name); secret != secrets_.end()) return std::string(secret->second.reveal());
+    if (const auto secret = secrets_.find(name); secret != secrets_.end())
+      return std::string(secret->second.reveal());
     const char* value = std::getenv(std::string(name).c_str());
     return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
   }
@@ -72,17 +75,18 @@ int main(int argc, char** argv) {
   berth::cli::install_signal_handlers(cancellation);
   boost::system::error_code error;
   const auto program = boost::dll::program_location(error).string();
-  const berth::cli::ProcessEnv process{.in = std::cin,
-                                       .out = std::cout,
-                                       .err = std::cerr,
-                                       .environment = variables ? environment_of(*variables) : no_environment,
-                                       .cancellation = cancellation,
-                                       .program = program,
-                                       .in_is_terminal = ::isatty(0) != 0,
-                                       .err_is_terminal = ::isatty(2) != 0,
-                                       .set_wall_limit = set_wall_limit,
-                                       .err_columns = err_columns,
-                                       .account_home = berth::platform::account_home,
-                                       .elevated = elevated};
+  const berth::cli::ProcessEnv process{
+      .in = std::cin,
+      .out = std::cout,
+      .err = std::cerr,
+      .environment = variables ? environment_of(*variables) : no_environment,
+      .cancellation = cancellation,
+      .program = program,
+      .in_is_terminal = ::isatty(0) != 0,
+      .err_is_terminal = ::isatty(2) != 0,
+      .set_wall_limit = set_wall_limit,
+      .err_columns = err_columns,
+      .account_home = berth::platform::account_home,
+      .elevated = elevated};
   return berth::cli::run_berth(std::vector<std::string>(argv + 1, argv + argc), process);
 }

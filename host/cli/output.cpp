@@ -24,7 +24,8 @@ void print_table(Context& context, const std::vector<std::vector<std::string>>& 
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], base::escape(row[i]).size());
+    for (std::size_t i = 0; i < row.size(); ++i)
+      widths[i] = std::max(widths[i], base::escape(row[i]).size());
   }
   for (const auto& row : rows) {
     std::string line;

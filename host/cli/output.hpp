@@ -22,8 +22,8 @@ void print_table(Context& context, const std::vector<std::vector<std::string>>& 
 
 base::Json error_json(const base::Error& error);
 base::Json failure_json(const base::Error& error);
-// Prints the error, and its JSON document with --output json. `subject` begins the line ("cannot log in to r.example").
-// Returns the exit status.
+// Prints the error, and its JSON document with --output json. `subject` begins the line ("cannot
+// log in to r.example"). Returns the exit status.
 int print_failure(Context& context, const base::Error& error, const std::string& subject = {});
 base::Json findings_json(const std::vector<flavor::Finding>& findings);
 base::Json registry_json(const store::ContainerRegistry& registry, bool active);

@@ -35,7 +35,8 @@ class ShownProgress final : public PushProgress {
         form_(terminal.progress()),
         noticeable_(intervals.stage),
         silence_(longest_silence(form_, intervals)) {
-    if (form_ != ProgressForm::none) ticker_ = std::jthread([this](const std::stop_token& stop) { tick(stop); });
+    if (form_ != ProgressForm::none)
+      ticker_ = std::jthread([this](const std::stop_token& stop) { tick(stop); });
   }
   ~ShownProgress() override { pause(); }
   ShownProgress(const ShownProgress&) = delete;
@@ -66,8 +67,8 @@ class ShownProgress final : public PushProgress {
     const std::lock_guard lock(mutex_);
     if (meter_) meter_->done(blob);
     if (form_ == ProgressForm::plain)
-      print(fmt::format("{} {} {} ({})", action_name(result.action), kind_name(result.kind), result.digest.brief(),
-                        human_size(result.size)));
+      print(fmt::format("{} {} {} ({})", action_name(result.action), kind_name(result.kind),
+                        result.digest.brief(), human_size(result.size)));
     if (form_ == ProgressForm::json)
       print(Json::object({{"event", "blob"},
                           {"blob", result.digest.str()},
@@ -117,7 +118,8 @@ class ShownProgress final : public PushProgress {
 void ShownProgress::tick(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   const auto interval = std::min(kMaxTick, silence_);
-  while (!stopped_.wait_for(lock, stop, interval, [] { return false; }) && !stop.stop_requested()) show(Clock::now());
+  while (!stopped_.wait_for(lock, stop, interval, [] { return false; }) && !stop.stop_requested())
+    show(Clock::now());
 }
 
 void ShownProgress::show(Clock::time_point now) {
@@ -129,12 +131,14 @@ void ShownProgress::show(Clock::time_point now) {
 
 void ShownProgress::show_stage(Clock::time_point now) {
   const auto took = std::chrono::duration_cast<std::chrono::seconds>(now - stage_began_);
-  const std::string retry = stage_retry_ ? fmt::format(", retrying ({} of {}): {}", stage_retry_->attempt,
-                                                       stage_retry_->attempts, stage_retry_->reason)
-                                         : "";
+  const std::string retry = stage_retry_
+                                ? fmt::format(", retrying ({} of {}): {}", stage_retry_->attempt,
+                                              stage_retry_->attempts, stage_retry_->reason)
+                                : "";
   if (form_ == ProgressForm::line && now - stage_began_ >= noticeable_)
     terminal_.transient(fmt::format("{} ({}){}", stage_, human_duration(took), retry));
-  if (form_ == ProgressForm::plain) print(fmt::format("still {} ({}){}", stage_, human_duration(took), retry));
+  if (form_ == ProgressForm::plain)
+    print(fmt::format("still {} ({}){}", stage_, human_duration(took), retry));
   if (form_ == ProgressForm::json)
     print(Json::object({{"event", "stage"}, {"text", stage_}, {"seconds", took.count()}}));
 }
@@ -152,12 +156,14 @@ void ShownProgress::show_meter(Clock::time_point now) {
                         {"bytes_sent", figures.sent}}));
 }
 
-// Blobs are sent in parallel, and often all connections are lost together: equal lines within a second are one.
+// Blobs are sent in parallel, and often all connections are lost together: equal lines within a
+// second are one.
 void ShownProgress::retrying(const http::RetryEvent& event) {
   const std::lock_guard lock(mutex_);
   if (meter_) meter_->retrying(event);
   stage_retry_ = event;
-  const auto line = fmt::format("retrying ({} of {}): {}", event.attempt, event.attempts, event.reason);
+  const auto line =
+      fmt::format("retrying ({} of {}): {}", event.attempt, event.attempts, event.reason);
   if (form_ == ProgressForm::json)
     print(Json::object({{"event", "retry"},
                         {"attempt", event.attempt},
@@ -185,8 +191,9 @@ void ShownProgress::finished(const push::Report& report, double seconds) {
                                {"bytes_reused", report.bytes_reused},
                                {"seconds", seconds}}));
   if (form_ != ProgressForm::none)
-    print(fmt::format("uploaded {} blob{} ({}), reused {} ({}) in {:.1f} s", uploaded, uploaded == 1 ? "" : "s",
-                      human_size(report.bytes_uploaded), reused, human_size(report.bytes_reused), seconds));
+    print(fmt::format("uploaded {} blob{} ({}), reused {} ({}) in {:.1f} s", uploaded,
+                      uploaded == 1 ? "" : "s", human_size(report.bytes_uploaded), reused,
+                      human_size(report.bytes_reused), seconds));
 }
 
 }  // namespace
@@ -215,7 +222,8 @@ std::string_view kind_name(image::BlobKind kind) {
   return "";
 }
 
-std::unique_ptr<PushProgress> make_progress(Terminal& terminal, const ProgressIntervals& intervals) {
+std::unique_ptr<PushProgress> make_progress(Terminal& terminal,
+                                            const ProgressIntervals& intervals) {
   return std::make_unique<ShownProgress>(terminal, intervals);
 }
 

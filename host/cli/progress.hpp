@@ -1,7 +1,7 @@
 // PushProgress: shows a push while it runs, in the form that --progress chose (cli/terminal.hpp):
-//   line   one line on the terminal that is redrawn, and cleared when the push ends or anything else is printed
-//   plain  a line per blob and retry, and one at least every ten seconds
-//   json   one JSON object per line: {"event":"blob"|"progress"|"retry"|"end",…}; digests are never shortened
+//   line   one line on the terminal that is redrawn, and cleared when the push ends or anything
+//   else is printed plain  a line per blob and retry, and one at least every ten seconds json   one
+//   JSON object per line: {"event":"blob"|"progress"|"retry"|"end",…}; digests are never shortened
 //   none   nothing
 #pragma once
 
@@ -18,7 +18,8 @@ namespace berth::cli {
 
 class PushProgress : public push::Progress {
  public:
-  // What the command does before blobs are sent ("reading app.tar"); shown once it takes noticeable time.
+  // What the command does before blobs are sent ("reading app.tar"); shown once it takes noticeable
+  // time.
   virtual void stage(std::string what) = 0;
   // Ends stage() or begin(): clears the line; nothing is shown until the next one.
   virtual void pause() = 0;
@@ -26,16 +27,19 @@ class PushProgress : public push::Progress {
   virtual void finished(const push::Report& report, double seconds) = 0;
 };
 
-// How long each form goes without a line while a push runs; `stage`: a stage that ends sooner is not shown.
+// How long each form goes without a line while a push runs; `stage`: a stage that ends sooner is
+// not shown.
 struct ProgressIntervals {
   std::chrono::milliseconds line{100};
   std::chrono::milliseconds json{1000};
-  std::chrono::milliseconds plain{9500};  // CI systems end jobs that print nothing: one at least every ten seconds
+  std::chrono::milliseconds plain{
+      9500};  // CI systems end jobs that print nothing: one at least every ten seconds
   std::chrono::milliseconds stage{500};
 };
 
 // `terminal` must outlive the result.
-std::unique_ptr<PushProgress> make_progress(Terminal& terminal, const ProgressIntervals& intervals = {});
+std::unique_ptr<PushProgress> make_progress(Terminal& terminal,
+                                            const ProgressIntervals& intervals = {});
 
 // "uploaded", "config": as in JSON.
 std::string_view action_name(push::Action action);

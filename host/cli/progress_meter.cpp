@@ -22,7 +22,8 @@ constexpr std::array kUnits{"B", "KiB", "MiB", "GiB", "TiB"};
 // The unit in which `bytes` has one to four digits before the point.
 std::size_t unit_of(std::uint64_t bytes) {
   std::size_t unit = 0;
-  for (auto value = static_cast<double>(bytes); value >= 1024 && unit + 1 < kUnits.size(); ++unit) value /= 1024;
+  for (auto value = static_cast<double>(bytes); value >= 1024 && unit + 1 < kUnits.size(); ++unit)
+    value /= 1024;
   return unit;
 }
 
@@ -40,13 +41,15 @@ std::string describe_pace(const ProgressMeter::Figures& figures) {
   if (figures.position >= figures.total) return ", waiting for the destination";
   if (figures.idle) return fmt::format(", nothing sent for {}", human_duration(*figures.idle));
   if (!figures.rate) return "";
-  const std::string rate = fmt::format(", {}/s", human_size(static_cast<std::uint64_t>(*figures.rate)));
+  const std::string rate =
+      fmt::format(", {}/s", human_size(static_cast<std::uint64_t>(*figures.rate)));
   return figures.left ? fmt::format("{}, {} left", rate, human_duration(*figures.left)) : rate;
 }
 
 }  // namespace
 
-ProgressMeter::ProgressMeter(const push::Plan& plan, Time now) : last_byte_(now), samples_{{now, 0}} {
+ProgressMeter::ProgressMeter(const push::Plan& plan, Time now)
+    : last_byte_(now), samples_{{now, 0}} {
   for (const auto& blob : plan.blobs) blobs_.push_back({blob.size, 0, false});
 }
 
@@ -85,7 +88,8 @@ ProgressMeter::Figures ProgressMeter::figures(Time now) const {
   if (now - last_byte_ >= kIdleRemark) figures.idle = duration_cast<seconds>(now - last_byte_);
   const auto interval = now - samples_.front().time;
   if (interval < kMinRateInterval || processed_ == samples_.front().processed) return figures;
-  figures.rate = static_cast<double>(processed_ - samples_.front().processed) / duration<double>(interval).count();
+  figures.rate = static_cast<double>(processed_ - samples_.front().processed) /
+                 duration<double>(interval).count();
   const auto remaining = static_cast<double>(figures.total - figures.position);
   figures.left = seconds(static_cast<std::int64_t>(remaining / *figures.rate) + 1);
   return figures;
@@ -94,8 +98,8 @@ ProgressMeter::Figures ProgressMeter::figures(Time now) const {
 std::string describe(const ProgressMeter::Figures& figures) {
   const auto unit = unit_of(figures.total);
   return fmt::format("{} of {} blobs, {} of {} {}{}", figures.blobs_done, figures.blobs,
-                     number_in(figures.position, unit), number_in(figures.total, unit), kUnits.at(unit),
-                     describe_pace(figures));
+                     number_in(figures.position, unit), number_in(figures.total, unit),
+                     kUnits.at(unit), describe_pace(figures));
 }
 
 std::string human_size(std::uint64_t bytes) {

@@ -18,18 +18,19 @@ class ProgressMeter {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  // Figures at one moment. Sizes are in bytes of Plan::total_size: for layers that are compressed meanwhile, of the
-  // uncompressed layer.
+  // Figures at one moment. Sizes are in bytes of Plan::total_size: for layers that are compressed
+  // meanwhile, of the uncompressed layer.
   struct Figures {
     std::size_t blobs_done = 0;
     std::size_t blobs = 0;
     std::uint64_t position = 0;
     std::uint64_t total = 0;
-    std::uint64_t sent = 0;                    // bytes sent to the destination, repetitions included
-    std::optional<double> rate;                // bytes per second of `position`; std::nullopt: not known yet
+    std::uint64_t sent = 0;      // bytes sent to the destination, repetitions included
+    std::optional<double> rate;  // bytes per second of `position`; std::nullopt: not known yet
     std::optional<std::chrono::seconds> left;  // std::nullopt: not known
-    std::optional<std::chrono::seconds> idle;  // since the last byte, once that is longer than a moment
-    std::optional<http::RetryEvent> retry;     // until bytes are sent again
+    std::optional<std::chrono::seconds>
+        idle;  // since the last byte, once that is longer than a moment
+    std::optional<http::RetryEvent> retry;  // until bytes are sent again
   };
 
   ProgressMeter(const push::Plan& plan, Time now);

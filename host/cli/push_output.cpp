@@ -59,7 +59,8 @@ Json outcome_json(const app::PushOutcome& outcome) {
   const auto& report = outcome.pushed->report;
   set_digest(document, outcome);
   document.set("verified", !report.unverified);
-  document.set("bytes", Json::object({{"uploaded", report.bytes_uploaded}, {"reused", report.bytes_reused}}));
+  document.set("bytes", Json::object({{"uploaded", report.bytes_uploaded},
+                                      {"reused", report.bytes_reused}}));
   document.set("blobs", blobs_json(report));
   document.set("seconds", outcome.pushed->seconds);
   return document;
@@ -74,9 +75,11 @@ Json outcome_json(const app::PlanOutcome& outcome) {
                                   {"size", blob.size},
                                   {"kind", kind_name(blob.kind)},
                                   {"media_type", blob.media_type}}));
-  document.set("plan", Json::object({{"digest", outcome.plan->digest ? Json(outcome.plan->digest->str()) : Json()},
-                                     {"media_type", outcome.plan->media_type},
-                                     {"blobs", std::move(blobs)}}));
+  document.set(
+      "plan",
+      Json::object({{"digest", outcome.plan->digest ? Json(outcome.plan->digest->str()) : Json()},
+                    {"media_type", outcome.plan->media_type},
+                    {"blobs", std::move(blobs)}}));
   return document;
 }
 
@@ -84,10 +87,12 @@ Json outcome_json(const app::PlanOutcome& outcome) {
 template <typename Outcome>
 void print_documents(Context& context, const std::vector<Outcome>& outcomes) {
   if (outcomes.size() == 1) return print_json(context, outcome_json(outcomes.front()));
-  const bool ok = std::ranges::none_of(outcomes, [](const auto& one) { return one.destination.error.has_value(); });
+  const bool ok = std::ranges::none_of(
+      outcomes, [](const auto& one) { return one.destination.error.has_value(); });
   Json documents = Json::array();
   for (const auto& outcome : outcomes) documents.push_back(outcome_json(outcome));
-  print_json(context, Json::object({{"schema", 1}, {"ok", ok}, {"destinations", std::move(documents)}}));
+  print_json(context,
+             Json::object({{"schema", 1}, {"ok", ok}, {"destinations", std::move(documents)}}));
 }
 
 // Of the first destination that failed.
@@ -104,7 +109,8 @@ void print_text(Context& context, const std::vector<app::PushOutcome>& outcomes,
     if (!outcome.pushed) continue;
     context.out << digest_reference(outcome) << '\n';
     std::string digest = outcome.pushed->report.digest.str();
-    if (std::ranges::find(distinct, digest) == distinct.end()) distinct.push_back(std::move(digest));
+    if (std::ranges::find(distinct, digest) == distinct.end())
+      distinct.push_back(std::move(digest));
   }
   if (!digests) return;
   for (const auto& digest : distinct) context.out << digest << '\n';
@@ -128,11 +134,13 @@ int print_digest_file_error(Context& context, const app::PushReport& report) {
 void print_text(Context& context, const app::PlanOutcome& outcome) {
   if (!outcome.plan) return;
   const auto& plan = *outcome.plan;
-  context.out << fmt::format("{}: {} blobs, at most {}{}\n", outcome.destination.reference(), plan.blobs.size(),
-                             human_size(plan.total_size), plan.digest ? ", " + plan.digest->str() : "");
+  context.out << fmt::format("{}: {} blobs, at most {}{}\n", outcome.destination.reference(),
+                             plan.blobs.size(), human_size(plan.total_size),
+                             plan.digest ? ", " + plan.digest->str() : "");
   for (const auto& blob : plan.blobs)
     context.out << fmt::format("  {:<6} {} {}\n", kind_name(blob.kind),
-                               blob.digest ? blob.digest->str() : "to be compressed", human_size(blob.size));
+                               blob.digest ? blob.digest->str() : "to be compressed",
+                               human_size(blob.size));
 }
 
 Json access_json(const registry::Access& access) {
@@ -172,7 +180,8 @@ int print_check(Context& context, const app::CheckReport& report) {
   if (!context.json)
     context.out << fmt::format(
         "{}: {}\n", report.destination.reference(),
-        problems == 0 ? "no problems found" : fmt::format("{} problem{} found", problems, problems == 1 ? "" : "s"));
+        problems == 0 ? "no problems found"
+                      : fmt::format("{} problem{} found", problems, problems == 1 ? "" : "s"));
   return problems == 0 ? 0 : 3;
 }
 

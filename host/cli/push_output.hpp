@@ -1,5 +1,5 @@
-// Prints what push, push --dry-run and check returned, as text or as JSON (README.md, "Output"). Errors were printed as
-// events. Each function returns the exit status.
+// Prints what push, push --dry-run and check returned, as text or as JSON (README.md, "Output").
+// Errors were printed as events. Each function returns the exit status.
 #pragma once
 
 #include <vector>

@@ -28,9 +28,10 @@ std::string variable(const app::Environment& environment, std::string_view name)
   return environment(name).value_or("");
 }
 
-// Adds the options whose values are those of variables. Precedence: option, environment, setting, default.
-void add_environment(const Command& root, const Command& command, const app::Environment& environment,
-                     Arguments& arguments) {
+// Adds the options whose values are those of variables. Precedence: option, environment, setting,
+// default.
+void add_environment(const Command& root, const Command& command,
+                     const app::Environment& environment, Arguments& arguments) {
   for (const auto* owner : {&root, &command})
     for (const auto& option : owner->options) {
       if (option.environment.empty() || arguments.has(option.name)) continue;
@@ -48,7 +49,8 @@ base::Result<void> check_one_of(const Arguments& arguments, const std::string& o
   for (const auto one : allowed)
     if (*value == one) return {};
   return Error(ErrorClass::usage, "usage.value",
-               fmt::format("invalid value for {}: {}", arguments.where(option), base::quote(*value, 80)))
+               fmt::format("invalid value for {}: {}", arguments.where(option),
+                           base::quote(*value, 80)))
       .cause(fmt::format("expected {}", fmt::join(allowed, ", ")));
 }
 
@@ -85,12 +87,13 @@ base::Result<std::chrono::milliseconds> parse_duration(const std::string& text) 
 }
 
 // Also of a line that is wrong: its error comes out in the form that was asked for.
-base::Result<void> apply_output_options(Context& context, TerminalLog& log, const Arguments& arguments,
-                                        const ProcessEnv& process) {
+base::Result<void> apply_output_options(Context& context, TerminalLog& log,
+                                        const Arguments& arguments, const ProcessEnv& process) {
   context.json = arguments.value("--output") == "json";
   context.quiet = arguments.has("--quiet");
   context.events.set_quiet(context.quiet);
-  context.terminal.set({wants_colour(arguments, process), progress_form(arguments, process), process.err_columns});
+  context.terminal.set(
+      {wants_colour(arguments, process), progress_form(arguments, process), process.err_columns});
   log.set_verbosity(arguments.count("--verbose"));
   BERTH_CHECK(check_one_of(arguments, "--output", {"text", "json"}));
   BERTH_CHECK(check_one_of(arguments, "--color", {"auto", "always", "never"}));
@@ -98,20 +101,25 @@ base::Result<void> apply_output_options(Context& context, TerminalLog& log, cons
 }
 
 base::Result<void> check_directories(const Arguments& arguments) {
-  auto check = [](const char* option, const std::string& path, bool may_be_missing) -> base::Result<void> {
+  auto check = [](const char* option, const std::string& path,
+                  bool may_be_missing) -> base::Result<void> {
     struct stat status {};
-    const int failed = ::stat(path.c_str(), &status) == 0 ? (S_ISDIR(status.st_mode) ? 0 : ENOTDIR) : errno;
+    const int failed =
+        ::stat(path.c_str(), &status) == 0 ? (S_ISDIR(status.st_mode) ? 0 : ENOTDIR) : errno;
     if (failed == 0 || (failed == ENOENT && may_be_missing)) return {};
     return Error(ErrorClass::usage, "usage.directory",
                  fmt::format("{}: {} is not a directory", option, base::quote(path)))
         .cause(base::errno_text(failed));
   };
-  for (const auto& path : arguments.values("--flavor-path")) BERTH_CHECK(check("--flavor-path", path, false));
-  if (const auto path = arguments.value("--config-dir")) BERTH_CHECK(check("--config-dir", *path, true));
+  for (const auto& path : arguments.values("--flavor-path"))
+    BERTH_CHECK(check("--flavor-path", path, false));
+  if (const auto path = arguments.value("--config-dir"))
+    BERTH_CHECK(check("--config-dir", *path, true));
   return {};
 }
 
-base::Result<void> apply_options(Context& context, const Arguments& arguments, const ProcessEnv& process) {
+base::Result<void> apply_options(Context& context, const Arguments& arguments,
+                                 const ProcessEnv& process) {
   BERTH_CHECK(check_directories(arguments));
   context.interactive = process.in_is_terminal && process.err_is_terminal;
   context.app.flavor_path = arguments.values("--flavor-path");
@@ -133,7 +141,8 @@ base::Result<int> run_line(Context& context, TerminalLog& log, const std::vector
   auto parsed = parse_line(root, line);
   add_environment(root, *parsed.command, process.environment, parsed.arguments);
   const auto shown = apply_output_options(context, log, parsed.arguments, process);
-  if (process.elevated) return Error(ErrorClass::usage, "usage.elevated", platform::kElevatedMessage);
+  if (process.elevated)
+    return Error(ErrorClass::usage, "usage.elevated", platform::kElevatedMessage);
   if (parsed.error) return std::move(*parsed.error);
   if (parsed.help) {
     context.json = false;
@@ -149,7 +158,8 @@ int finish(Context& context, int status) {
   context.terminal.clear_transient();
   context.out.flush();
   if (context.out) return status;
-  context.terminal.error(Error(ErrorClass::disk, "output.lost", "cannot write to standard output"), "");
+  context.terminal.error(Error(ErrorClass::disk, "output.lost", "cannot write to standard output"),
+                         "");
   return status != 0 ? status : 11;
 }
 
@@ -161,19 +171,19 @@ int run_berth(const std::vector<std::string>& arguments, const ProcessEnv& proce
   ClearingBuffer buffer(terminal, process.out.rdbuf());
   std::ostream out(&buffer);
   TerminalEvents events(terminal);
-  Context context{.in = process.in,
-                  .out = out,
-                  .terminal = terminal,
-                  .app = {.environment = process.environment, .cancellation = process.cancellation, .log = log},
-                  .events = events};
+  Context context{
+      .in = process.in,
+      .out = out,
+      .terminal = terminal,
+      .app = {.environment = process.environment, .cancellation = process.cancellation, .log = log},
+      .events = events};
   try {
     const auto status = run_line(context, log, arguments, process);
     return finish(context, status ? *status : print_failure(context, status.error()));
   } catch (const std::exception& exception) {
-    return finish(
-        context,
-        print_failure(context,
-                      Error(ErrorClass::internal, "internal", "this is a bug in berth").cause(exception.what())));
+    return finish(context, print_failure(context, Error(ErrorClass::internal, "internal",
+                                                        "this is a bug in berth")
+                                                      .cause(exception.what())));
   }
 }
 

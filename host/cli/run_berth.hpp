@@ -23,7 +23,8 @@ struct ProcessEnv {
   bool err_is_terminal = false;
   std::function<void(std::chrono::milliseconds)> set_wall_limit;  // --timeout
   std::function<unsigned()> err_columns = {};                     // of the terminal; 0: unknown
-  // The home directory of this process's account, used where HOME is not set; empty if unknown. May be empty.
+  // The home directory of this process's account, used where HOME is not set; empty if unknown. May
+  // be empty.
   std::function<std::string()> account_home = {};
   // platform::is_elevated(): every command is refused, and the environment is not read.
   bool elevated = false;

@@ -8,7 +8,8 @@
 
 namespace berth::cli {
 
-// Class usage, code "usage.password", if the terminal is not interactive or the input is empty. Class interrupted.
+// Class usage, code "usage.password", if the terminal is not interactive or the input is empty.
+// Class interrupted.
 base::Result<base::Secret> prompt_secret(Context& context, const std::string& prompt);
 
 }  // namespace berth::cli

@@ -19,9 +19,9 @@ base::Result<app::TargetOptions> target_options(const Arguments& arguments);
 // How --username without a password is handled: rejected, or the user is prompted for it.
 enum class PasswordPolicy { require, prompt };
 
-// --username, --password-stdin, --plain-http, --insecure, --ca-file. Reads the password from standard input, which
-// SOURCE ("…:-", the first of two operands) must not read as well. Class usage, codes "usage.password" and
-// "usage.ca-file".
+// --username, --password-stdin, --plain-http, --insecure, --ca-file. Reads the password from
+// standard input, which SOURCE ("…:-", the first of two operands) must not read as well. Class
+// usage, codes "usage.password" and "usage.ca-file".
 std::vector<Option> network_option_list();
 base::Result<app::NetworkOptions> network_options(Context& context, const Arguments& arguments,
                                                   PasswordPolicy policy = PasswordPolicy::require);

@@ -79,19 +79,21 @@ void Terminal::error(const base::Error& error, const std::string& subject) {
   const std::lock_guard lock(mutex_);
   clear_transient_locked();
   const std::string message = subject.empty() ? error.message() : subject + ": " + error.message();
-  err_ << fmt::format("berth: {} ({})\n", shown(message), coloured(base::class_name(error.error_class()), kRed));
+  err_ << fmt::format("berth: {} ({})\n", shown(message),
+                      coloured(base::class_name(error.error_class()), kRed));
   for (const auto& note : error.notes())
     err_ << labelled("while", note.rfind("while ", 0) == 0 ? note.substr(6) : note);
-  err_ << labelled("cause", error.cause()) << labelled("registry", error.registry()) << labelled("fix", error.fix())
-       << std::flush;
+  err_ << labelled("cause", error.cause()) << labelled("registry", error.registry())
+       << labelled("fix", error.fix()) << std::flush;
 }
 
-void Terminal::finding(std::string_view severity, const std::string& code, const std::string& message,
-                       const std::string& fix) {
+void Terminal::finding(std::string_view severity, const std::string& code,
+                       const std::string& message, const std::string& fix) {
   const std::lock_guard lock(mutex_);
   clear_transient_locked();
   const char* colour = severity == "error" ? kRed : kYellow;
-  err_ << fmt::format("{}: {} ({})\n", coloured(severity, colour), shown(message), base::escape(code))
+  err_ << fmt::format("{}: {} ({})\n", coloured(severity, colour), shown(message),
+                      base::escape(code))
        << labelled("fix", fix) << std::flush;
 }
 
@@ -99,7 +101,8 @@ void Terminal::transient(std::string_view text) {
   const std::lock_guard lock(mutex_);
   const unsigned columns = options_.columns ? options_.columns() : 0;
   // A line that wraps cannot be cleared; in the last column some terminals wrap already.
-  err_ << "\r\x1b[K" << cut(shown(text), (columns != 0 ? columns : kUsualColumns) - 1) << std::flush;
+  err_ << "\r\x1b[K" << cut(shown(text), (columns != 0 ? columns : kUsualColumns) - 1)
+       << std::flush;
   transient_shown_ = true;
 }
 

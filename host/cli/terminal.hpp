@@ -1,6 +1,6 @@
-// Terminal: everything that goes to standard error: errors, warnings, findings, progress. Only this class handles
-// terminals, colour and width. Thread-safe.
-// A transient line (progress) is cleared before anything else is printed, here or through ClearingBuffer.
+// Terminal: everything that goes to standard error: errors, warnings, findings, progress. Only this
+// class handles terminals, colour and width. Thread-safe. A transient line (progress) is cleared
+// before anything else is printed, here or through ClearingBuffer.
 #pragma once
 
 #include <functional>
@@ -44,8 +44,10 @@ class Terminal {
   void warning(std::string_view text);
   // host/cli/README.md, "Output". `subject` may be empty.
   void error(const base::Error& error, const std::string& subject);
-  void finding(std::string_view severity, const std::string& code, const std::string& message, const std::string& fix);
-  // Shows `text` on a line that the next one replaces, cut to the width of the terminal. Only with ProgressForm::line.
+  void finding(std::string_view severity, const std::string& code, const std::string& message,
+               const std::string& fix);
+  // Shows `text` on a line that the next one replaces, cut to the width of the terminal. Only with
+  // ProgressForm::line.
   void transient(std::string_view text);
   // Removes the transient line, if one is shown.
   void clear_transient();

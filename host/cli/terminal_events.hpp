@@ -43,7 +43,8 @@ struct DestinationEventsOptions {
 template <typename Base>
 class TerminalDestinationEvents : public Base {
  public:
-  explicit TerminalDestinationEvents(DestinationEventsOptions options) : options_(std::move(options)) {}
+  explicit TerminalDestinationEvents(DestinationEventsOptions options)
+      : options_(std::move(options)) {}
 
   void info(std::string_view text) override {
     if (!options_.quiet) options_.terminal.info(text);
@@ -70,11 +71,15 @@ class TerminalPushEvents final : public TerminalDestinationEvents<app::PushEvent
     progress_->moved(blob, bytes, position);
   }
   void restarted(std::size_t blob) override { progress_->restarted(blob); }
-  void done(std::size_t blob, const push::BlobResult& result) override { progress_->done(blob, result); }
+  void done(std::size_t blob, const push::BlobResult& result) override {
+    progress_->done(blob, result);
+  }
   void retrying(const http::RetryEvent& event) override { progress_->retrying(event); }
   void stage(std::string text) override { progress_->stage(std::move(text)); }
   void pause() override { progress_->pause(); }
-  void finished(const push::Report& report, double seconds) override { progress_->finished(report, seconds); }
+  void finished(const push::Report& report, double seconds) override {
+    progress_->finished(report, seconds);
+  }
 
  private:
   std::unique_ptr<PushProgress> progress_;

@@ -1,5 +1,5 @@
-// The log of -v and -vv, on standard error: one line per event, "event key=value …". Warnings are printed at any
-// verbosity.
+// The log of -v and -vv, on standard error: one line per event, "event key=value …". Warnings are
+// printed at any verbosity.
 #pragma once
 
 #include "base/log.hpp"
@@ -14,9 +14,11 @@ class TerminalLog final : public base::Log {
   // 0: silent, 1: steps, 2: traces.
   void set_verbosity(int verbosity) { verbosity_ = verbosity; }
   [[nodiscard]] bool enabled(base::LogLevel level) const override {
-    return level == base::LogLevel::warning || verbosity_ >= (level == base::LogLevel::step ? 1 : 2);
+    return level == base::LogLevel::warning ||
+           verbosity_ >= (level == base::LogLevel::step ? 1 : 2);
   }
-  void write(base::LogLevel level, std::string_view event, std::initializer_list<base::LogField> fields) override {
+  void write(base::LogLevel level, std::string_view event,
+             std::initializer_list<base::LogField> fields) override {
     if (!enabled(level)) return;
     std::string text(event);
     for (const auto& [key, value] : fields) text += " " + std::string(key) + "=" + value;

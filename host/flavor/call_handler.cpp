@@ -27,7 +27,8 @@ std::string flatten(const base::Error& error) {
 }
 
 std::int32_t status_of(const base::Error& error) {
-  return error.error_class() == base::ErrorClass::denied ? BERTH_STATUS_DENIED : BERTH_STATUS_FAILED;
+  return error.error_class() == base::ErrorClass::denied ? BERTH_STATUS_DENIED
+                                                         : BERTH_STATUS_FAILED;
 }
 
 Json succeeded(const Json& result) { return Json::object({{"result", result}}); }
@@ -35,7 +36,8 @@ Json succeeded(const Json& result) { return Json::object({{"result", result}}); 
 // The outcome of a request for something that may not exist.
 Json found(const std::optional<Json>& result) {
   if (result) return succeeded(*result);
-  return Json::object({{"error", channel::encode(channel::ServiceError{.status = BERTH_STATUS_NOT_FOUND})}});
+  return Json::object(
+      {{"error", channel::encode(channel::ServiceError{.status = BERTH_STATUS_NOT_FOUND})}});
 }
 
 }  // namespace
@@ -71,7 +73,8 @@ std::vector<std::string> CallHandler::available_services(bool may_push) const {
 void CallHandler::handle_notification(std::string_view method, const Json& params) {
   if (method == channel::Log::kInfo.method) {
     if (const auto line = channel::decode<channel::Log::Request>(params))
-      log_.write(base::LogLevel::step, "plugin", {{"file", plugin_path_}, {"message", line->message}});
+      log_.write(base::LogLevel::step, "plugin",
+                 {{"file", plugin_path_}, {"message", line->message}});
   } else if (method == channel::Report::kInfo.method && findings_.size() < kMaxFindings) {
     if (const auto report = channel::decode<channel::Report::Request>(params)) record(*report);
   }
@@ -87,7 +90,8 @@ void CallHandler::record(const channel::Report::Request& report) {
 
 Json CallHandler::handle_request(std::string_view method, const Json& params) {
   if (cancellation_.requested())
-    return Json::object({{"error", channel::encode(channel::ServiceError{.status = BERTH_STATUS_CANCELLED})}});
+    return Json::object(
+        {{"error", channel::encode(channel::ServiceError{.status = BERTH_STATUS_CANCELLED})}});
   if (method == channel::IsCancelled::kInfo.method) return succeeded(Json::object());
   if (method == channel::ExecutePush::kInfo.method) return execute_push();
   if (channel::RegistryCalls::contains(method)) return handle_registry(method, params);
@@ -96,14 +100,16 @@ Json CallHandler::handle_request(std::string_view method, const Json& params) {
 }
 
 Json CallHandler::handle_registry(std::string_view method, const Json& params) {
-  if (services_.session == nullptr) return refused_request("no connection to the registry in this call");
+  if (services_.session == nullptr)
+    return refused_request("no connection to the registry in this call");
   // Waits for the discovery of the authentication, which a check starts in parallel: whether a
   // request carries credentials must not depend on timing. An error is ignored here, because the
   // request itself fails with it again.
   if (!services_.push) static_cast<void>(services_.session->access().discover_auth());
   // A push creates what it needs, so requests with side effects are allowed during a push.
-  const RegistryService registry(*services_.session, uri_path_,
-                                 {.side_effects = services_.probe || services_.push != nullptr, .trusted = trusted_});
+  const RegistryService registry(
+      *services_.session, uri_path_,
+      {.side_effects = services_.probe || services_.push != nullptr, .trusted = trusted_});
   auto result = registry.handle(method, params);
   if (result) return found(*result);
   const auto status = status_of(result.error());
@@ -113,7 +119,8 @@ Json CallHandler::handle_registry(std::string_view method, const Json& params) {
 // Denials are also logged for the user, because the flavor may not report them.
 Json CallHandler::handle_system(std::string_view method, const Json& params) {
   CurrentCredential current;
-  if (services_.session != nullptr) current = [this] { return services_.session->access().current_credential(); };
+  if (services_.session != nullptr)
+    current = [this] { return services_.session->access().current_credential(); };
   auto result = system_.handle(method, params, current);
   if (result) return found(*result);
   auto error = std::move(result).error();

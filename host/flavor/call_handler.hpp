@@ -50,8 +50,8 @@ class CallHandler {
   [[nodiscard]] bool has_error() const;
   // The error of the push; std::nullopt if it did not fail.
   [[nodiscard]] std::optional<base::Error>& failure() { return failure_; }
-  // Returns the error of a service that the plugin passed on (PluginError::host_error): the plugin is
-  // not at fault. std::nullopt if no service returned an error with this id in this call.
+  // Returns the error of a service that the plugin passed on (PluginError::host_error): the plugin
+  // is not at fault. std::nullopt if no service returned an error with this id in this call.
   std::optional<base::Error> original_error(std::uint64_t id);
   [[nodiscard]] int pushes() const { return pushes_; }
 

@@ -5,7 +5,9 @@ namespace berth::flavor {
 std::size_t claim_specificity(std::string_view claim, std::string_view host) {
   const auto colon = host.rfind(':');
   const auto name =
-      colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos ? host.substr(0, colon) : host;
+      colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos
+          ? host.substr(0, colon)
+          : host;
   if (claim == "*") return kAnyHost;
   if (claim == host) return 20'000;
   if (claim == name) return 10'000;

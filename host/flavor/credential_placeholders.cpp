@@ -27,8 +27,8 @@ std::string form_escape(std::string_view text) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string escaped;
   for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '.' || c == '_' || c == '~';
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_' || c == '~';
     const auto byte = static_cast<unsigned char>(c);
     if (plain)
       escaped += c;
@@ -68,22 +68,29 @@ std::string filled(std::string_view body, std::string_view username, std::string
 }  // namespace
 
 bool has_credential_placeholder(std::string_view body) {
-  return body.find(kUsername) != std::string_view::npos || body.find(kPassword) != std::string_view::npos;
+  return body.find(kUsername) != std::string_view::npos ||
+         body.find(kPassword) != std::string_view::npos;
 }
 
-base::Result<void> fill_in_credential(http::Request& request, const registry::Credential& credential) {
+base::Result<void> fill_in_credential(http::Request& request,
+                                      const registry::Credential& credential) {
   const Escape escape = escape_for(request);
   if (escape == nullptr)
-    return base::Error(base::ErrorClass::plugin, "plugin.question",
-                       "a body with credential placeholders must be JSON or a form, as its Content-Type declares");
+    return base::Error(
+        base::ErrorClass::plugin, "plugin.question",
+        "a body with credential placeholders must be JSON or a form, as its Content-Type declares");
   if (credential.kind != registry::Credential::Kind::password)
-    return base::Error(base::ErrorClass::auth, "auth.not-password", "a user name and a password are required")
+    return base::Error(base::ErrorClass::auth, "auth.not-password",
+                       "a user name and a password are required")
         .cause("found: " + credential.source);
   // JSON strings cannot hold bytes that are not UTF-8: a different password would be sent.
-  if (escape == json_escape && base::replace_invalid_utf8(credential.password.reveal()) != credential.password.reveal())
-    return base::Error(base::ErrorClass::auth, "auth.not-text", "the password cannot be sent as JSON")
+  if (escape == json_escape &&
+      base::replace_invalid_utf8(credential.password.reveal()) != credential.password.reveal())
+    return base::Error(base::ErrorClass::auth, "auth.not-text",
+                       "the password cannot be sent as JSON")
         .cause("the " + credential.source + " is not valid UTF-8");
-  request.body = filled(request.body, escape(credential.username), escape(credential.password.reveal()));
+  request.body =
+      filled(request.body, escape(credential.username), escape(credential.password.reveal()));
   return {};
 }
 

@@ -27,6 +27,7 @@ bool has_credential_placeholder(std::string_view body);
 // Errors: class plugin, code "plugin.question": the Content-Type is neither JSON nor a form; class
 // auth, code "auth.not-password": the credential is a token; class auth, code "auth.not-text": the
 // body is JSON and the password is not valid UTF-8.
-base::Result<void> fill_in_credential(http::Request& request, const registry::Credential& credential);
+base::Result<void> fill_in_credential(http::Request& request,
+                                      const registry::Credential& credential);
 
 }  // namespace berth::flavor

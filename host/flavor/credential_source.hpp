@@ -19,13 +19,17 @@ class PluginCredentials final : public registry::CredentialSource {
   // request, so that a source that fails is not asked twice.
   PluginCredentials(Plugin& plugin, std::string flavor, std::string username,
                     std::optional<base::Result<ProvidedCredential>> early = std::nullopt)
-      : plugin_(plugin), flavor_(std::move(flavor)), username_(std::move(username)), early_(std::move(early)) {}
+      : plugin_(plugin),
+        flavor_(std::move(flavor)),
+        username_(std::move(username)),
+        early_(std::move(early)) {}
 
   // Returns "flavor NAME", and the reason if the last request returned no usable credential.
   [[nodiscard]] std::string location() const override;
-  base::Result<std::optional<registry::Credential>> find(const registry::CredentialRequest& question) override;
-  base::Result<std::optional<registry::Credential>> refresh(const registry::CredentialRequest& question,
-                                                            bool rejected) override;
+  base::Result<std::optional<registry::Credential>> find(
+      const registry::CredentialRequest& question) override;
+  base::Result<std::optional<registry::Credential>> refresh(
+      const registry::CredentialRequest& question, bool rejected) override;
   [[nodiscard]] bool recognises_expiry() const override { return plugin_.recognises_expiry(); }
   base::Result<bool> is_expired(const registry::Rejection& rejection) override;
 

@@ -19,10 +19,11 @@ using base::Error;
 using base::ErrorClass;
 using base::Json;
 
-constexpr std::size_t kLargestFile = std::size_t{1} << 20U;
+constexpr std::size_t kMaxFile = std::size_t{1} << 20U;
 
 Error bad_schema(std::string cause) {
-  return Error(ErrorClass::trust, "flavor.bad-schema", "unsupported settings schema").cause(std::move(cause));
+  return Error(ErrorClass::trust, "flavor.bad-schema", "unsupported settings schema")
+      .cause(std::move(cause));
 }
 
 bool is_type(const Json& value, const std::string& type) {
@@ -37,7 +38,8 @@ bool is_known(std::string_view key, std::initializer_list<std::string_view> know
 }
 
 Error wrong(const Setting& setting, std::string cause) {
-  return Error(ErrorClass::usage, "setting.value", fmt::format("invalid value for setting {}", setting.name))
+  return Error(ErrorClass::usage, "setting.value",
+               fmt::format("invalid value for setting {}", setting.name))
       .cause(std::move(cause));
 }
 
@@ -59,24 +61,30 @@ base::Result<void> check_value(const Setting& setting, const Json& value) {
 // Whether `name` can be used before "=" on the command line.
 bool is_setting_name(std::string_view name) {
   constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789_-";
-  return !name.empty() && name.size() <= 63 && name.find_first_not_of(kAllowed) == std::string_view::npos;
+  return !name.empty() && name.size() <= 63 &&
+         name.find_first_not_of(kAllowed) == std::string_view::npos;
 }
 
 base::Result<Setting> parse_property(const std::string& name, const Json& property) {
-  if (!property.is_object()) return bad_schema("property " + base::quote(name) + " is not an object");
+  if (!property.is_object())
+    return bad_schema("property " + base::quote(name) + " is not an object");
   if (!is_setting_name(name)) return bad_schema("invalid setting name " + base::quote(name));
   Setting setting;
   setting.name = name;
   for (const auto& [key, value] : *property.as_object())
-    if (!is_known(key, {"type", "enum", "default", "description", "minimum", "maximum", "x-secret"}))
-      return bad_schema(fmt::format("property {} has the unsupported member {}", base::quote(name), base::quote(key)));
+    if (!is_known(key,
+                  {"type", "enum", "default", "description", "minimum", "maximum", "x-secret"}))
+      return bad_schema(fmt::format("property {} has the unsupported member {}", base::quote(name),
+                                    base::quote(key)));
   setting.type = property.string_or("type", "");
   if (!is_known(setting.type, {"string", "integer", "number", "boolean"}))
-    return bad_schema(
-        fmt::format("property {} has the unsupported type {}", base::quote(name), base::quote(setting.type)));
+    return bad_schema(fmt::format("property {} has the unsupported type {}", base::quote(name),
+                                  base::quote(setting.type)));
   setting.description = property.string_or("description", "");
-  for (const auto& [key, target] : std::initializer_list<std::pair<const char*, Json*>>{
-           {"default", &setting.default_value}, {"minimum", &setting.minimum}, {"maximum", &setting.maximum}}) {
+  for (const auto& [key, target] :
+       std::initializer_list<std::pair<const char*, Json*>>{{"default", &setting.default_value},
+                                                            {"minimum", &setting.minimum},
+                                                            {"maximum", &setting.maximum}}) {
     const Json* value = property.find(key);
     if (value == nullptr) continue;
     if (!is_type(*value, setting.type))
@@ -84,13 +92,16 @@ base::Result<Setting> parse_property(const std::string& name, const Json& proper
     *target = *value;
   }
   if (const Json* allowed = property.find("enum")) {
-    if (!allowed->is_array() || !std::all_of(allowed->as_array()->begin(), allowed->as_array()->end(),
-                                             [&](const Json& value) { return is_type(value, setting.type); }))
-      return bad_schema("the enum of " + base::quote(name) + " is not a list of values of its type");
+    if (!allowed->is_array() ||
+        !std::all_of(allowed->as_array()->begin(), allowed->as_array()->end(),
+                     [&](const Json& value) { return is_type(value, setting.type); }))
+      return bad_schema("the enum of " + base::quote(name) +
+                        " is not a list of values of its type");
     setting.allowed = *allowed;
   }
   if (const Json* secret = property.find("x-secret")) {
-    if (!secret->as_bool()) return bad_schema("x-secret of " + base::quote(name) + " is neither true nor false");
+    if (!secret->as_bool())
+      return bad_schema("x-secret of " + base::quote(name) + " is neither true nor false");
     setting.secret = *secret->as_bool();
   }
   if (const Json* text = property.find("description"); text != nullptr && !text->is_string())
@@ -111,10 +122,13 @@ Setting common(std::string name, std::string type, std::string description) {
 
 // The values of push --compression.
 Setting compression() {
-  Setting setting = common("compression", "string", "gzip (default), gzip:small, zstd, zstd:1 to zstd:19, or keep");
+  Setting setting = common("compression", "string",
+                           "gzip (default), gzip:small, zstd, zstd:1 to zstd:19, or keep");
   setting.allowed = Json::array();
-  for (const auto* value : {"gzip", "gzip:fast", "gzip:small", "keep", "zstd"}) setting.allowed.push_back(value);
-  for (int level = 1; level <= image::kMaxZstdLevel; ++level) setting.allowed.push_back(fmt::format("zstd:{}", level));
+  for (const auto* value : {"gzip", "gzip:fast", "gzip:small", "keep", "zstd"})
+    setting.allowed.push_back(value);
+  for (int level = 1; level <= image::kMaxZstdLevel; ++level)
+    setting.allowed.push_back(fmt::format("zstd:{}", level));
   return setting;
 }
 
@@ -124,7 +138,8 @@ std::vector<Setting> common_settings() {
       common("ca-file", "string", "PEM file of additional CA certificates"),
       common("username", "string", "use only the credentials of this user"),
       common("credential-helper", "string", "credential helper, named without docker-credential-"),
-      common("credential-file", "string", "credentials file: config.json of docker, or auth.json of containers tools"),
+      common("credential-file", "string",
+             "credentials file: config.json of docker, or auth.json of containers tools"),
       compression()};
 }
 
@@ -143,7 +158,8 @@ Error unknown(const std::vector<Setting>& settings, const std::string& name) {
   return near ? std::move(error).fix("did you mean " + *near + "?") : std::move(error);
 }
 
-base::Result<const Setting*> find_known(const std::vector<Setting>& settings, const std::string& name) {
+base::Result<const Setting*> find_known(const std::vector<Setting>& settings,
+                                        const std::string& name) {
   const Setting* setting = find(settings, name);
   if (setting == nullptr) return unknown(settings, name);
   return setting;
@@ -153,7 +169,8 @@ base::Result<Json> typed_value(const Setting& setting, const std::string& text) 
   const std::string shown = setting.secret ? "the value" : base::quote(text);
   if (setting.type == "string") {
     // JSON strings cannot hold bytes that are not UTF-8: a different value would be stored.
-    if (base::replace_invalid_utf8(text) != text) return wrong(setting, shown + " is not valid UTF-8");
+    if (base::replace_invalid_utf8(text) != text)
+      return wrong(setting, shown + " is not valid UTF-8");
     return Json(text);
   }
   if (setting.type == "boolean") {
@@ -192,21 +209,25 @@ base::Result<std::vector<Setting>> settings_of(const Json& schema) {
   if (const Json* required = schema.find("required")) {
     if (!required->is_array()) return bad_schema("its required is not a list");
     for (const auto& item : *required->as_array()) {
-      const auto found = std::find_if(settings.begin(), settings.end(), [&](const Setting& setting) {
-        return item.is_string() && setting.name == *item.as_string();
-      });
-      if (found == settings.end()) return bad_schema("it requires a property that it does not define");
+      const auto found =
+          std::find_if(settings.begin(), settings.end(), [&](const Setting& setting) {
+            return item.is_string() && setting.name == *item.as_string();
+          });
+      if (found == settings.end())
+        return bad_schema("it requires a property that it does not define");
       found->required = true;
     }
   }
   for (auto& setting : common_settings()) {
-    if (find(settings, setting.name) != nullptr) return bad_schema(setting.name + " is a setting of all flavors");
+    if (find(settings, setting.name) != nullptr)
+      return bad_schema(setting.name + " is a setting of all flavors");
     settings.push_back(std::move(setting));
   }
   return settings;
 }
 
-base::Result<void> check_setting_name(const std::vector<Setting>& settings, const std::string& name) {
+base::Result<void> check_setting_name(const std::vector<Setting>& settings,
+                                      const std::string& name) {
   BERTH_TRY([[maybe_unused]] const auto* setting, find_known(settings, name));
   return {};
 }
@@ -218,10 +239,11 @@ base::Result<Json> parse_settings(const std::vector<Setting>& settings,
     BERTH_TRY(const auto* setting, find_known(settings, name));
     std::string value = text;
     if (!text.empty() && text[0] == '@') {
-      auto read = base::read_file(text.substr(1), kLargestFile, base::Pipes::allowed);
+      auto read = base::read_file(text.substr(1), kMaxFile, base::Pipes::allowed);
       if (!read)
-        return Error(ErrorClass::usage, "setting.file",
-                     fmt::format("--set {}={}: {}", name, base::escape(text), read.error().message()))
+        return Error(
+                   ErrorClass::usage, "setting.file",
+                   fmt::format("--set {}={}: {}", name, base::escape(text), read.error().message()))
             .cause(read.error().cause());
       value = std::move(*read);
       if (value.ends_with('\n')) value.pop_back();  // editors end a file with a newline
@@ -233,7 +255,8 @@ base::Result<Json> parse_settings(const std::vector<Setting>& settings,
 }
 
 base::Result<void> check_settings(const std::vector<Setting>& settings, const Json& values) {
-  if (!values.is_object()) return Error(ErrorClass::usage, "setting.value", "settings are not an object");
+  if (!values.is_object())
+    return Error(ErrorClass::usage, "setting.value", "settings are not an object");
   for (const auto& [name, value] : *values.as_object()) {
     BERTH_TRY(const auto* setting, find_known(settings, name));
     BERTH_CHECK(check_value(*setting, value));
@@ -241,7 +264,8 @@ base::Result<void> check_settings(const std::vector<Setting>& settings, const Js
   for (const auto& setting : settings)
     if (setting.required && setting.default_value.is_null() && values.find(setting.name) == nullptr)
       return Error(ErrorClass::usage, "setting.missing", "setting " + setting.name + " is missing")
-          .cause(setting.description.empty() ? "the flavor requires it" : base::escape(setting.description))
+          .cause(setting.description.empty() ? "the flavor requires it"
+                                             : base::escape(setting.description))
           .fix(fmt::format("pass --set {}=…", setting.name));
   return {};
 }

@@ -35,11 +35,13 @@ base::Result<std::vector<Setting>> settings_of(const base::Json& schema);
 // Converts `K=V` pairs from the command line into an object of typed values. A V of @FILE is
 // replaced by the content of that file (at most 1 MiB), without one trailing newline. Errors: class
 // usage, codes "setting.unknown", "setting.value", "setting.file".
-base::Result<base::Json> parse_settings(const std::vector<Setting>& settings,
-                                        const std::vector<std::pair<std::string, std::string>>& typed);
+base::Result<base::Json> parse_settings(
+    const std::vector<Setting>& settings,
+    const std::vector<std::pair<std::string, std::string>>& typed);
 
 // Fails if `name` is not a known setting: class usage, code "setting.unknown".
-base::Result<void> check_setting_name(const std::vector<Setting>& settings, const std::string& name);
+base::Result<void> check_setting_name(const std::vector<Setting>& settings,
+                                      const std::string& name);
 
 // Validates an object of typed values as a whole: names, types, enums, ranges and required
 // settings. Errors: class usage, codes "setting.unknown", "setting.value", "setting.missing".

@@ -15,8 +15,9 @@ using base::Error;
 using base::ErrorClass;
 using std::chrono::milliseconds;
 
-constexpr std::size_t kLargestBody = std::size_t{4} << 20U;
-constexpr std::size_t kLargestBatch = std::size_t{8} << 20U;  // total size of response bodies; fits a frame as base64
+constexpr std::size_t kMaxBody = std::size_t{4} << 20U;
+constexpr std::size_t kMaxBatch = std::size_t{8}
+                                  << 20U;  // total size of response bodies; fits a frame as base64
 constexpr milliseconds kLongest{30'000};
 constexpr milliseconds kConnect{10'000};
 
@@ -26,11 +27,14 @@ struct Planned {
   base::Secret secret{};  // the user's secret, if the host filled it into the body
 };
 
-Error bad_request(std::string what) { return Error(ErrorClass::plugin, "plugin.question", std::move(what)); }
+Error bad_request(std::string what) {
+  return Error(ErrorClass::plugin, "plugin.question", std::move(what));
+}
 
 std::optional<http::Method> method_of(std::string_view name) {
   using http::Method;
-  for (const auto method : {Method::get, Method::head, Method::post, Method::put, Method::patch, Method::del})
+  for (const auto method :
+       {Method::get, Method::head, Method::post, Method::put, Method::patch, Method::del})
     if (name == http::method_name(method)) return method;
   return std::nullopt;
 }
@@ -38,23 +42,29 @@ std::optional<http::Method> method_of(std::string_view name) {
 // Header fields that the host sets itself, or that would send the request elsewhere.
 bool is_reserved(const std::string& name) {
   const auto is = oci::to_lower(name);
-  return is == "host" || is == "content-length" || is == "transfer-encoding" || is == "connection" || is == "expect" ||
-         is.starts_with("proxy-");
+  return is == "host" || is == "content-length" || is == "transfer-encoding" ||
+         is == "connection" || is == "expect" || is.starts_with("proxy-");
 }
 
 // Idempotent methods: RFC 9110, section 9.2.2.
-bool is_idempotent(http::Method method) { return method != http::Method::post && method != http::Method::patch; }
+bool is_idempotent(http::Method method) {
+  return method != http::Method::post && method != http::Method::patch;
+}
 
-base::Result<void> add_headers(const std::vector<channel::HttpHeader>& headers, http::Request& request) {
+base::Result<void> add_headers(const std::vector<channel::HttpHeader>& headers,
+                               http::Request& request) {
   for (const auto& header : headers) {
-    if (is_reserved(header.name)) return bad_request("header " + base::quote(header.name, 80) + " is set by the host");
-    if (oci::to_lower(header.name) == "authorization") request.authorization = base::Secret(header.value);
-    if (oci::to_lower(header.name) != "authorization") request.headers.emplace_back(header.name, header.value);
+    if (is_reserved(header.name))
+      return bad_request("header " + base::quote(header.name, 80) + " is set by the host");
+    if (oci::to_lower(header.name) == "authorization")
+      request.authorization = base::Secret(header.value);
+    if (oci::to_lower(header.name) != "authorization")
+      request.headers.emplace_back(header.name, header.value);
   }
   return {};
 }
 
-base::Result<Planned> plan(const channel::HttpRequest& from, const Permits& permits) {
+base::Result<Planned> plan(const channel::HttpRequest& from, const PermissionPolicy& permits) {
   Planned planned;
   http::Request& request = planned.request;
   const auto method = method_of(from.method);
@@ -64,10 +74,12 @@ base::Result<Planned> plan(const channel::HttpRequest& from, const Permits& perm
   BERTH_TRY(request.addresses, permits.call(request.url));
   BERTH_CHECK(add_headers(from.headers, request));
   request.body = from.body;
-  request.body_limit = kLargestBody;
+  request.body_limit = kMaxBody;
   request.follow_redirects = false;
-  request.retry = is_idempotent(*method) || from.repeatable ? http::Retry::safe : http::Retry::not_executed;
-  if (from.timeout_ms > 0 && from.timeout_ms < kLongest.count()) planned.timeout = milliseconds(from.timeout_ms);
+  request.retry =
+      is_idempotent(*method) || from.repeatable ? http::Retry::safe : http::Retry::not_executed;
+  if (from.timeout_ms > 0 && from.timeout_ms < kLongest.count())
+    planned.timeout = milliseconds(from.timeout_ms);
   request.retry_within = planned.timeout;
   return planned;
 }
@@ -82,22 +94,27 @@ http::ClientOptions limited(http::ClientOptions options, milliseconds timeout) {
   return options;
 }
 
-channel::HttpResponse no_response(std::string why) { return {.status = 0, .error = std::move(why)}; }
+channel::HttpResponse no_response(std::string why) {
+  return {.status = 0, .error = std::move(why)};
+}
 
 // Removes the user's secret from a response, because some servers repeat it.
 std::string for_plugin(const std::string& text, const base::Secret& secret) {
   return secret.empty() ? text : base::redact(text, secret);
 }
 
-channel::HttpResponse response_for_plugin(const base::Result<http::Response>& response, const base::Secret& secret,
-                                          std::size_t& left) {
+channel::HttpResponse response_for_plugin(const base::Result<http::Response>& response,
+                                          const base::Secret& secret, std::size_t& left) {
   if (!response)
-    return no_response(response.error().cause().empty() ? response.error().message()
-                                                        : response.error().message() + ": " + response.error().cause());
+    return no_response(response.error().cause().empty()
+                           ? response.error().message()
+                           : response.error().message() + ": " + response.error().cause());
   if (response->body.size() > left) return no_response("the responses of this batch exceed 8 MiB");
   left -= response->body.size();
-  channel::HttpResponse result{.status = response->status, .body = for_plugin(response->body, secret)};
-  for (const auto& [name, value] : response->headers) result.headers.push_back({name, for_plugin(value, secret)});
+  channel::HttpResponse result{.status = response->status,
+                               .body = for_plugin(response->body, secret)};
+  for (const auto& [name, value] : response->headers)
+    result.headers.push_back({name, for_plugin(value, secret)});
   return result;
 }
 
@@ -106,22 +123,25 @@ channel::HttpResponse response_for_plugin(const base::Result<http::Response>& re
 http::ClientPool& HttpService::pool_for(milliseconds timeout) const {
   const std::lock_guard lock(mutex_);
   auto& pool = pools_[timeout];
-  if (pool == nullptr) pool = std::make_unique<http::ClientPool>(limited(options_, timeout), cancellation_, log_);
+  if (pool == nullptr)
+    pool = std::make_unique<http::ClientPool>(limited(options_, timeout), cancellation_, log_);
   return *pool;
 }
 
-base::Result<base::Secret> HttpService::fill_in(http::Request& request, const CurrentCredential& current) const {
+base::Result<base::Secret> HttpService::fill_in(http::Request& request,
+                                                const CurrentCredential& current) const {
   if (!has_credential_placeholder(request.body)) return base::Secret();
   BERTH_CHECK(permits_.send_credentials(request.url));
   using Found = base::Result<std::optional<registry::Credential>>;
   BERTH_TRY(const auto credential, current ? current() : Found(std::nullopt));
-  if (!credential) return Error(ErrorClass::auth, "auth.required", "no credentials for the container registry");
+  if (!credential)
+    return Error(ErrorClass::auth, "auth.required", "no credentials for the container registry");
   BERTH_CHECK(fill_in_credential(request, *credential));
   return credential->password.clone();
 }
 
-base::Result<channel::SendHttp::Response> HttpService::send(const channel::SendHttp::Request& batch,
-                                                            const CurrentCredential& current) const {
+base::Result<channel::SendHttp::Response> HttpService::send(
+    const channel::SendHttp::Request& batch, const CurrentCredential& current) const {
   std::vector<Planned> planned;
   for (const auto& request : batch.requests) {
     BERTH_TRY(auto one, plan(request, permits_));
@@ -132,10 +152,11 @@ base::Result<channel::SendHttp::Response> HttpService::send(const channel::SendH
   {
     std::vector<std::jthread> threads;
     for (std::size_t i = 0; i < planned.size(); ++i)
-      threads.emplace_back([&, i] { received[i].emplace(pool_for(planned[i].timeout).send(planned[i].request)); });
+      threads.emplace_back(
+          [&, i] { received[i].emplace(pool_for(planned[i].timeout).send(planned[i].request)); });
   }
   if (cancellation_.requested()) return cancellation_.error();
-  std::size_t left = kLargestBatch;
+  std::size_t left = kMaxBatch;
   channel::SendHttp::Response result;
   for (std::size_t i = 0; i < planned.size(); ++i)
     result.responses.push_back(response_for_plugin(*received[i], planned[i].secret, left));

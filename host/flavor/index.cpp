@@ -24,11 +24,12 @@ using base::Error;
 using base::ErrorClass;
 namespace fs = boost::filesystem;
 
-constexpr std::size_t kMostFiles = 10'000;
+constexpr std::size_t kMaxFiles = 10'000;
 
 void reject(Candidate& candidate, const Error& error) {
   candidate.code = error.code();
-  candidate.reason = error.cause().empty() ? error.message() : error.message() + ": " + error.cause();
+  candidate.reason =
+      error.cause().empty() ? error.message() : error.message() + ": " + error.cause();
   candidate.fix = error.fix();
 }
 
@@ -39,12 +40,13 @@ void reject(Candidate& candidate, std::string code, std::string reason, std::str
 }
 
 // Returns the plugin files in a directory, sorted by name.
-std::vector<std::string> plugin_files(const std::string& folder) {
+std::vector<std::string> plugin_files(const std::string& directory) {
   std::vector<std::string> files;
   boost::system::error_code error;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end && files.size() < kMostFiles;
-       it.increment(error))
-    if (it->path().extension() == boost::dll::shared_library::suffix()) files.push_back(it->path().string());
+  for (fs::directory_iterator it(directory, error), end;
+       !error && it != end && files.size() < kMaxFiles; it.increment(error))
+    if (it->path().extension() == boost::dll::shared_library::suffix())
+      files.push_back(it->path().string());
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -63,13 +65,15 @@ base::Result<void> examine(Candidate& candidate, bool trusted) {
   return {};
 }
 
-// Checks the hash first: the content of a file that changed since its registration must not be used.
+// Checks the hash first: the content of a file that changed since its registration must not be
+// used.
 base::Result<void> examine_pinned(Candidate& candidate, const Pin& pin) {
   BERTH_TRY(const auto file, open_plugin_file(candidate.path));
   candidate.version = platform::version_of(file).value_or(platform::FileVersion());
   BERTH_TRY(candidate.sha256, hash_plugin_file(file.get(), candidate.path));
   if (candidate.sha256 != pin.sha256)
-    return Error(ErrorClass::trust, "flavor.changed", candidate.path + " changed since it was registered")
+    return Error(ErrorClass::trust, "flavor.changed",
+                 candidate.path + " changed since it was registered")
         .cause(fmt::format("its SHA-256 is {}, registered with {}", candidate.sha256, pin.sha256))
         .fix("berth flavor register " + candidate.path);
   BERTH_TRY(candidate.metadata, read_metadata(file.get(), candidate.path));
@@ -80,13 +84,14 @@ class Discovery {
  public:
   explicit Discovery(const std::vector<Pin>& pins) : pins_(pins) {}
 
-  void add_folder(const SearchFolder& folder) {
-    for (const auto& path : plugin_files(folder.path)) {
+  void add_directory(const SearchDirectory& directory) {
+    for (const auto& path : plugin_files(directory.path)) {
       const Pin* pin = pin_of(path);
       if (pin != nullptr) {
         add_pin(*pin);
       } else {
-        add(path, folder.because, folder.installed ? Origin::built_in : Origin::user, nullptr);
+        add(path, directory.because, directory.installed ? Origin::built_in : Origin::user,
+            nullptr);
       }
     }
   }
@@ -118,13 +123,14 @@ class Discovery {
     candidate.found_through = because;
     candidate.origin = origin;
     if (pin != nullptr) candidate.registered_as = pin->flavor;
-    const auto examined = pin != nullptr ? examine_pinned(candidate, *pin) : examine(candidate, origin != Origin::user);
+    const auto examined = pin != nullptr ? examine_pinned(candidate, *pin)
+                                         : examine(candidate, origin != Origin::user);
     if (!examined) reject(candidate, examined.error());
     candidates_.push_back(std::move(candidate));
   }
 
-  // Reserves the names of registered flavors, including those with a rejected file, and the names and claims of
-  // built-in flavors.
+  // Reserves the names of registered flavors, including those with a rejected file, and the names
+  // and claims of built-in flavors.
   void collect_reserved() {
     for (const auto& pin : pins_) reserved_names_.emplace(pin.flavor, "registered");
     for (const auto& candidate : candidates_) {
@@ -132,7 +138,8 @@ class Discovery {
       reserved_names_.emplace(candidate.metadata->flavor,
                               candidate.origin == Origin::built_in ? "built-in" : "registered");
       if (candidate.origin == Origin::built_in)
-        reserved_claims_.insert(candidate.metadata->claims.begin(), candidate.metadata->claims.end());
+        reserved_claims_.insert(candidate.metadata->claims.begin(),
+                                candidate.metadata->claims.end());
     }
   }
 
@@ -140,13 +147,16 @@ class Discovery {
     const Metadata& metadata = *candidate.metadata;
     const std::string fix = "berth flavor register " + candidate.path;
     if (!metadata.permissions.empty())
+      return reject(candidate, "flavor.unregistered",
+                    fmt::format("it requires permissions ({}) but is not registered",
+                                fmt::join(metadata.permissions, ", ")),
+                    fix);
+    if (const auto reserved = reserved_names_.find(metadata.flavor);
+        reserved != reserved_names_.end())
       return reject(
-          candidate, "flavor.unregistered",
-          fmt::format("it requires permissions ({}) but is not registered", fmt::join(metadata.permissions, ", ")),
+          candidate, "flavor.reserved-name",
+          fmt::format("the name {} belongs to a {} flavor", metadata.flavor, reserved->second),
           fix);
-    if (const auto reserved = reserved_names_.find(metadata.flavor); reserved != reserved_names_.end())
-      return reject(candidate, "flavor.reserved-name",
-                    fmt::format("the name {} belongs to a {} flavor", metadata.flavor, reserved->second), fix);
     for (const auto& claim : metadata.claims)
       if (reserved_claims_.count(claim) != 0)
         return reject(candidate, "flavor.reserved-claim",
@@ -156,8 +166,10 @@ class Discovery {
   void shadow(Candidate& candidate) const {
     for (const auto& other : candidates_)
       if (other.in_use() && other.metadata->flavor == candidate.metadata->flavor)
-        return reject(candidate, "flavor.shadowed",
-                      fmt::format("shadowed by {}, found first through {}", other.path, other.found_through), "");
+        return reject(
+            candidate, "flavor.shadowed",
+            fmt::format("shadowed by {}, found first through {}", other.path, other.found_through),
+            "");
   }
 
   const std::vector<Pin>& pins_;
@@ -167,8 +179,8 @@ class Discovery {
   std::set<std::string> reserved_claims_;
 };
 
-bool comes_before_pins(const SearchFolder& folder) {
-  return folder.because == "--flavor-path" || folder.because == "BERTH_FLAVOR_PATH";
+bool comes_before_pins(const SearchDirectory& directory) {
+  return directory.because == "--flavor-path" || directory.because == "BERTH_FLAVOR_PATH";
 }
 
 std::size_t best_claim(const Metadata& metadata, std::string_view host) {
@@ -183,8 +195,8 @@ struct BestClaim {
   const Candidate* tied = nullptr;  // claims the host as well as `candidate`
 };
 
-// Returns the best claim of the used plugins that are registered or installed (`trusted`), or of the other used
-// plugins.
+// Returns the best claim of the used plugins that are registered or installed (`trusted`), or of
+// the other used plugins.
 BestClaim best_of(const std::vector<Candidate>& candidates, std::string_view host, bool trusted) {
   BestClaim best;
   for (const auto& candidate : candidates) {
@@ -215,13 +227,14 @@ std::string_view origin_name(Origin origin) {
   return "";
 }
 
-FlavorIndex FlavorIndex::discover(const std::vector<SearchFolder>& folders, const std::vector<Pin>& pins) {
+FlavorIndex FlavorIndex::discover(const std::vector<SearchDirectory>& directorys,
+                                  const std::vector<Pin>& pins) {
   Discovery discovery(pins);
-  for (const auto& folder : folders)
-    if (comes_before_pins(folder)) discovery.add_folder(folder);
+  for (const auto& directory : directorys)
+    if (comes_before_pins(directory)) discovery.add_directory(directory);
   for (const auto& pin : pins) discovery.add_pin(pin);
-  for (const auto& folder : folders)
-    if (!comes_before_pins(folder)) discovery.add_folder(folder);
+  for (const auto& directory : directorys)
+    if (!comes_before_pins(directory)) discovery.add_directory(directory);
   FlavorIndex index;
   index.candidates_ = discovery.decide();
   return index;
@@ -240,23 +253,28 @@ base::Result<const Candidate*> FlavorIndex::find(std::string_view flavor) const 
     return Error(ErrorClass::trust, rejected->code, fmt::format("flavor {} cannot be used", flavor))
         .cause(rejected->path + ": " + rejected->reason)
         .fix(rejected->fix);
-  Error error = Error(ErrorClass::not_found, "flavor.unknown", "flavor " + base::quote(flavor, 80) + " not found")
+  Error error = Error(ErrorClass::not_found, "flavor.unknown",
+                      "flavor " + base::quote(flavor, 80) + " not found")
                     .cause(fmt::format("available: {}", fmt::join(names, ", ")));
   if (flavor.find('/') != std::string_view::npos)
-    return std::move(error).fix(
-        fmt::format("register the file, then use its flavor's name: berth flavor register {}", flavor));
+    return std::move(error).fix(fmt::format(
+        "register the file, then use its flavor's name: berth flavor register {}", flavor));
   const auto near = base::near_miss(flavor, names);
-  return near ? std::move(error).fix("did you mean " + *near + "?") : std::move(error).fix("berth flavor list --all");
+  return near ? std::move(error).fix("did you mean " + *near + "?")
+              : std::move(error).fix("berth flavor list --all");
 }
 
 base::Result<const Candidate*> FlavorIndex::claiming(std::string_view host) const {
-  // A file that was only copied into a directory must not take over a host from flavors that the user trusts.
+  // A file that was only copied into a directory must not take over a host from flavors that the
+  // user trusts.
   auto best = best_of(candidates_, host, true);
   if (best.score <= kAnyHost)
-    if (const auto unregistered = best_of(candidates_, host, false); unregistered.score > kAnyHost) best = unregistered;
+    if (const auto unregistered = best_of(candidates_, host, false); unregistered.score > kAnyHost)
+      best = unregistered;
   if (best.candidate == nullptr) best = best_of(candidates_, host, false);
   if (best.candidate == nullptr)
-    return Error(ErrorClass::not_found, "flavor.unclaimed", fmt::format("no flavor claims {}", host))
+    return Error(ErrorClass::not_found, "flavor.unclaimed",
+                 fmt::format("no flavor claims {}", host))
         .fix("pass --flavor");
   if (best.tied != nullptr)
     return Error(ErrorClass::usage, "flavor.ambiguous",
@@ -272,7 +290,8 @@ base::Result<Candidate> inspect_plugin(const std::string& path) {
   candidate.path = fs::absolute(path).lexically_normal().string();
   candidate.found_through = "named";
   if (fs::symlink_status(path, error).type() == fs::file_not_found)
-    return Error(ErrorClass::not_found, "flavor.no-file", "file " + base::escape(path) + " not found");
+    return Error(ErrorClass::not_found, "flavor.no-file",
+                 "file " + base::escape(path) + " not found");
   BERTH_CHECK(examine(candidate, true));
   BERTH_CHECK(add_sha256(candidate));
   return candidate;

@@ -33,8 +33,8 @@ struct Candidate {
   std::string found_through = {};  // the `because` of its directory, or "registered"
   Origin origin = Origin::user;
   platform::FileVersion version = {};  // when it was examined
-  // Hex. Discovery hashes only registered files; add_sha256() adds it for others. Empty if the file was rejected
-  // before.
+  // Hex. Discovery hashes only registered files; add_sha256() adds it for others. Empty if the file
+  // was rejected before.
   std::string sha256 = {};
   std::optional<Metadata> metadata = {};  // std::nullopt if rejected before it was read
   std::string registered_as = {};         // the flavor that it is registered as; empty if it is not
@@ -52,9 +52,10 @@ struct Candidate {
 
 class FlavorIndex {
  public:
-  // Reads all plugin files in `folders`, in search order. Registered files (`pins`) come after
+  // Reads all plugin files in `directorys`, in search order. Registered files (`pins`) come after
   // BERTH_FLAVOR_PATH. Directories that do not exist are skipped.
-  static FlavorIndex discover(const std::vector<SearchFolder>& folders, const std::vector<Pin>& pins);
+  static FlavorIndex discover(const std::vector<SearchDirectory>& directorys,
+                              const std::vector<Pin>& pins);
 
   [[nodiscard]] const std::vector<Candidate>& candidates() const { return candidates_; }
   // Returns the file that is used for `flavor`. Errors: class not-found, code "flavor.unknown",

@@ -18,7 +18,8 @@ std::string_view trimmed(std::string_view text) {
 
 // Some programs treat text after " #" or " ;" as a comment, others as part of the value.
 std::string_view without_comment(std::string_view value) {
-  const auto comment = std::min({value.find(" #"), value.find(" ;"), value.find("\t#"), value.find("\t;")});
+  const auto comment =
+      std::min({value.find(" #"), value.find(" ;"), value.find("\t#"), value.find("\t;")});
   return trimmed(value.substr(0, comment));
 }
 
@@ -62,7 +63,8 @@ std::optional<std::vector<std::string>> split_command_line(std::string_view line
   for (std::size_t at = 0; at < line.size(); ++at) {
     const char c = line[at];
     const char next = at + 1 < line.size() ? line[at + 1] : '\0';
-    const bool escapes = c == '\\' && (quote == 0 ? next != '\0' : quote == '"' && (next == '"' || next == '\\'));
+    const bool escapes =
+        c == '\\' && (quote == 0 ? next != '\0' : quote == '"' && (next == '"' || next == '\\'));
     if (escapes) {
       argument += line[++at];
       begun = true;

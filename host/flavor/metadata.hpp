@@ -27,11 +27,13 @@ struct Metadata {
   std::string description;
   std::uint32_t abi_major = 0;
   std::uint32_t min_host_minor = 0;
-  base::Json settings_schema;            // an object; the flat subset of sdk/README.md, "Settings"
-  std::vector<std::string> claims;       // host patterns
-  std::vector<std::string> permissions;  // "http:*.example.com", "env:NAME", "file:PATTERN", "exec:PROGRAM"
+  base::Json settings_schema;       // an object; the flat subset of sdk/README.md, "Settings"
+  std::vector<std::string> claims;  // host patterns
+  std::vector<std::string>
+      permissions;  // "http:*.example.com", "env:NAME", "file:PATTERN", "exec:PROGRAM"
   std::vector<FindingKind> findings;
-  std::string login_user;  // hints for `berth login`: what to enter as user name and password; may be empty
+  std::string
+      login_user;  // hints for `berth login`: what to enter as user name and password; may be empty
   std::string login_secret;
   std::string note;  // the note's descriptor bytes, compared with the loaded descriptor
 };

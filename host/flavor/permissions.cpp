@@ -44,7 +44,8 @@ bool is_file_choice(std::string_view choice) {
 }
 
 bool is_program_choice(std::string_view choice) {
-  if (choice.starts_with('/')) return is_path_below(choice.substr(1)) && choice.find('*') == std::string_view::npos;
+  if (choice.starts_with('/'))
+    return is_path_below(choice.substr(1)) && choice.find('*') == std::string_view::npos;
   if (choice.starts_with('$')) return is_variable(choice.substr(1));
   return !choice.empty() && choice.find_first_of("/*|{} ") == std::string_view::npos;
 }
@@ -54,7 +55,8 @@ bool is_host_choice(std::string_view choice) {
   if (choice.starts_with('$')) return is_variable(choice.substr(1));
   if (choice.starts_with("*.")) choice.remove_prefix(2);
   return !choice.empty() && std::ranges::all_of(choice, [](char c) {
-    return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '.' || c == ':' || c == '[' || c == ']';
+    return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '.' || c == ':' || c == '[' ||
+           c == ']';
   });
 }
 
@@ -100,7 +102,8 @@ base::Result<Permission> parse_value(Kind kind, std::string_view value) {
   permission.key = value.substr(1, in - 1);
   value.remove_suffix(1);
   BERTH_TRY(permission.choices, parse_choices(Kind::file, value.substr(in + 4)));
-  if (value.find('*') != std::string_view::npos) return wrong("{KEY in FILE} requires a single file, without *");
+  if (value.find('*') != std::string_view::npos)
+    return wrong("{KEY in FILE} requires a single file, without *");
   return permission;
 }
 
@@ -112,10 +115,12 @@ std::string joined_with(const std::vector<std::string>& parts, std::string_view 
 
 // Returns "the file named by $NAME" for a variable, otherwise the choice itself ("~/.aws/config").
 std::string describe_choice(Kind kind, const std::string& choice) {
-  if (choice.starts_with("http://$")) return "the host named by " + choice.substr(7) + ", without TLS";
+  if (choice.starts_with("http://$"))
+    return "the host named by " + choice.substr(7) + ", without TLS";
   const bool whole_variable = choice.starts_with('$') && choice.find('/') == std::string::npos;
   if (!whole_variable) return choice;
-  const char* what = kind == Kind::file ? "the file" : (kind == Kind::exec ? "the program" : "the host");
+  const char* what =
+      kind == Kind::file ? "the file" : (kind == Kind::exec ? "the program" : "the host");
   return std::string(what) + " named by " + choice;
 }
 
@@ -142,11 +147,16 @@ std::string describe_permission(const std::string& text) {
   const auto permission = parse_permission(text);
   if (!permission) return text;
   const Kind kind = permission->kind;
-  if (kind == Kind::credentials) return "sends the container registry's credentials to " + permission->choices.front();
-  const char* verb = kind == Kind::env || kind == Kind::file ? "reads " : (kind == Kind::exec ? "runs " : "calls ");
-  if (kind == Kind::env) return verb + joined_with(permission->choices, ", else ") + " from the environment";
+  if (kind == Kind::credentials)
+    return "sends the container registry's credentials to " + permission->choices.front();
+  const char* verb = kind == Kind::env || kind == Kind::file
+                         ? "reads "
+                         : (kind == Kind::exec ? "runs " : "calls ");
+  if (kind == Kind::env)
+    return verb + joined_with(permission->choices, ", else ") + " from the environment";
   if (permission->key.empty()) return verb + describe_choices(kind, permission->choices);
-  const char* what = kind == Kind::file ? "the file" : (kind == Kind::exec ? "the program" : "the host");
+  const char* what =
+      kind == Kind::file ? "the file" : (kind == Kind::exec ? "the program" : "the host");
   return std::string(verb) + what + " named by key " + permission->key + " of " +
          describe_choices(Kind::file, permission->choices);
 }

@@ -4,15 +4,17 @@
 // user, not by the plugin.
 // Syntax:
 //   credentials:HOST[:PORT]        requests to that host may carry the user's registry credentials
-//   KIND:CHOICE|CHOICE…            KIND: http, env, file, exec; the first choice whose variables are set
-//   KIND:{KEY in CHOICE|CHOICE…}   the value of KEY in that file; KIND: http, file, exec; the choices
+//   KIND:CHOICE|CHOICE…            KIND: http, env, file, exec; the first choice whose variables
+//   are set KIND:{KEY in CHOICE|CHOICE…}   the value of KEY in that file; KIND: http, file, exec;
+//   the choices
 //                                  are files without *
 // Choices:
 //   env    NAME
 //   file   /PATH, ~/PATH, $NAME, $NAME/PATH; * in PATH matches any characters except a slash.
 //          Not a path for which platform::is_kernel_path() is true
 //   exec   NAME, found in PATH; /PATH; $NAME
-//   http   HOST or *.HOST, optionally with :PORT; $NAME, a host or a URL. http:// before either means
+//   http   HOST or *.HOST, optionally with :PORT; $NAME, a host or a URL. http:// before either
+//   means
 //          without TLS
 #pragma once
 

@@ -28,7 +28,9 @@ using base::Json;
 template <class Call>
 using Outcome = channel::Outcome<typename Call::Response, channel::PluginError>;
 
-Json no_services(std::string_view, const Json&) { return refused_request("services are not available in this call"); }
+Json no_services(std::string_view, const Json&) {
+  return refused_request("services are not available in this call");
+}
 void no_notifications(std::string_view, const Json&) {}
 
 channel::RegistryErrorRequest describe_error(const std::string& code, const std::string& message,
@@ -61,13 +63,15 @@ struct Plugin::State {
 
   // Sends a request that the plugin may not answer with a call of a service.
   template <class Call>
-  base::Result<Outcome<Call>> exchange(const typename Call::Request& request, std::chrono::milliseconds limit) {
-    BERTH_TRY(const auto frame,
-              worker.call(Call::kInfo, channel::encode(request), limit, no_services, no_notifications));
+  base::Result<Outcome<Call>> exchange(const typename Call::Request& request,
+                                       std::chrono::milliseconds limit) {
+    BERTH_TRY(const auto frame, worker.call(Call::kInfo, channel::encode(request), limit,
+                                            no_services, no_notifications));
     return decode<Call>(frame);
   }
   template <class Call>
-  base::Result<Outcome<Call>> exchange(const typename Call::Request& request, CallHandler& services) {
+  base::Result<Outcome<Call>> exchange(const typename Call::Request& request,
+                                       CallHandler& services) {
     BERTH_TRY(const auto frame, call_with(services, Call::kInfo, channel::encode(request)));
     return decode<Call>(frame);
   }
@@ -89,16 +93,20 @@ struct Plugin::State {
   base::Result<void> load();
   base::Result<void> create();
   // Sends the parts of the image that do not fit into the call's request; returns that request.
-  base::Result<channel::ImageRequest> send_image(const ImageView& image, const CallHandler& services, bool may_push) {
-    BERTH_TRY(auto request, split_image(image, [this](const channel::AddToImage::Request& part) -> base::Result<void> {
-                BERTH_TRY(auto outcome, exchange<channel::AddToImage>(part, options.call_limit));
-                BERTH_CHECK(checked<channel::AddToImage>(std::move(outcome)));
-                return {};
-              }));
+  base::Result<channel::ImageRequest> send_image(const ImageView& image,
+                                                 const CallHandler& services, bool may_push) {
+    BERTH_TRY(
+        auto request,
+        split_image(image, [this](const channel::AddToImage::Request& part) -> base::Result<void> {
+          BERTH_TRY(auto outcome, exchange<channel::AddToImage>(part, options.call_limit));
+          BERTH_CHECK(checked<channel::AddToImage>(std::move(outcome)));
+          return {};
+        }));
     request.services = services.available_services(may_push);
     return request;
   }
-  base::Result<void> verify_push(CallHandler& services, const Outcome<channel::PushImage>& outcome) const;
+  base::Result<void> verify_push(CallHandler& services,
+                                 const Outcome<channel::PushImage>& outcome) const;
 };
 
 Plugin::Plugin(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -120,23 +128,29 @@ base::Result<void> Plugin::State::enter_sandbox() {
   const auto missing = platform::missing_part(sandbox.parts);
   if (missing.empty() || candidate.origin != Origin::user) return {};
   if (!options.allow_unsandboxed) return unsandboxed(path, missing);
-  log.write(base::LogLevel::warning,
-            fmt::format("plugin {} is not sandboxed: {} is unavailable on this machine", path, missing), {});
+  log.write(
+      base::LogLevel::warning,
+      fmt::format("plugin {} is not sandboxed: {} is unavailable on this machine", path, missing),
+      {});
   return {};
 }
 
 base::Result<void> Plugin::State::load() {
   BERTH_TRY(auto outcome, exchange<channel::LoadPlugin>({}, options.load_limit));
   BERTH_TRY(const auto loaded, checked<channel::LoadPlugin>(std::move(outcome)));
-  if (loaded.metadata != candidate.metadata->note || loaded.min_host_minor != candidate.metadata->min_host_minor)
-    return Error(ErrorClass::trust, "flavor.note-differs", "metadata of " + path + " differs once it is loaded")
+  if (loaded.metadata != candidate.metadata->note ||
+      loaded.min_host_minor != candidate.metadata->min_host_minor)
+    return Error(ErrorClass::trust, "flavor.note-differs",
+                 "metadata of " + path + " differs once it is loaded")
         .cause("its descriptor and its note differ");
   return {};
 }
 
 base::Result<void> Plugin::State::create() {
-  BERTH_TRY(auto outcome, exchange<channel::CreateFlavor>({uri.str(), settings}, options.create_limit));
-  if (const auto* error = std::get_if<1>(&outcome); error != nullptr && error->code == "flavor.refused")
+  BERTH_TRY(auto outcome,
+            exchange<channel::CreateFlavor>({uri.str(), settings}, options.create_limit));
+  if (const auto* error = std::get_if<1>(&outcome);
+      error != nullptr && error->code == "flavor.refused")
     return rejected_registry(flavor, uri.str(), *error);
   BERTH_TRY(auto created, checked<channel::CreateFlavor>(std::move(outcome)));
   extensions = std::move(created.extensions);
@@ -152,21 +166,22 @@ base::Result<void> Plugin::State::create() {
   return {};
 }
 
-base::Result<Plugin> Plugin::spawn(const Candidate& candidate, const oci::RegistryUri& uri, const Json& settings,
-                                   const PluginOptions& options, const base::Cancellation& cancellation,
-                                   base::Log& log) {
+base::Result<Plugin> Plugin::spawn(const Candidate& candidate, const oci::RegistryUri& uri,
+                                   const Json& settings, const PluginOptions& options,
+                                   const base::Cancellation& cancellation, base::Log& log) {
   BERTH_TRY(const auto schema, settings_of(candidate.metadata->settings_schema));
   BERTH_TRY(const auto copy, sealed_copy(candidate));
-  BERTH_TRY(auto worker, WorkerProcess::start(options.worker_program, copy, candidate.path, cancellation, log));
-  return Plugin(std::unique_ptr<State>(
-      new State{std::move(worker), candidate.path, candidate.metadata->flavor, uri, options, cancellation, log,
-                SystemServices(*candidate.metadata, options.variables, options.http, cancellation, log),
-                candidate.origin != Origin::user, candidate, setting_values(schema, settings)}));
+  BERTH_TRY(auto worker,
+            WorkerProcess::start(options.worker_program, copy, candidate.path, cancellation, log));
+  return Plugin(std::unique_ptr<State>(new State{
+      std::move(worker), candidate.path, candidate.metadata->flavor, uri, options, cancellation,
+      log, SystemServices(*candidate.metadata, options.variables, options.http, cancellation, log),
+      candidate.origin != Origin::user, candidate, setting_values(schema, settings)}));
 }
 
-base::Result<Plugin> Plugin::start(const Candidate& candidate, const oci::RegistryUri& uri, const Json& settings,
-                                   const PluginOptions& options, const base::Cancellation& cancellation,
-                                   base::Log& log) {
+base::Result<Plugin> Plugin::start(const Candidate& candidate, const oci::RegistryUri& uri,
+                                   const Json& settings, const PluginOptions& options,
+                                   const base::Cancellation& cancellation, base::Log& log) {
   BERTH_TRY(auto plugin, spawn(candidate, uri, settings, options, cancellation, log));
   BERTH_CHECK(plugin.create());
   return plugin;
@@ -178,16 +193,22 @@ base::Result<void> Plugin::create() {
   return state_->create();
 }
 
-base::Result<Json> Plugin::State::call_with(CallHandler& services, const channel::CallInfo& info, Json params) {
+base::Result<Json> Plugin::State::call_with(CallHandler& services, const channel::CallInfo& info,
+                                            Json params) {
   using Reentrancy = WorkerProcess::Reentrancy;
   return worker.call(
       info, std::move(params), options.call_limit,
-      [&](std::string_view method, const Json& request) { return services.handle_request(method, request); },
-      [&](std::string_view method, const Json& content) { services.handle_notification(method, content); },
+      [&](std::string_view method, const Json& request) {
+        return services.handle_request(method, request);
+      },
+      [&](std::string_view method, const Json& content) {
+        services.handle_notification(method, content);
+      },
       info.nested ? Reentrancy::forbidden : Reentrancy::allowed);
 }
 
-base::Result<std::vector<Finding>> Plugin::prepare(const ImageView& image, const Services& services) {
+base::Result<std::vector<Finding>> Plugin::prepare(const ImageView& image,
+                                                   const Services& services) {
   auto host = state_->handler(services);
   BERTH_TRY(const auto request, state_->send_image(image, host, false));
   BERTH_TRY(auto outcome, state_->exchange<channel::PrepareImagePush>(request, host));
@@ -199,7 +220,8 @@ base::Result<std::vector<Finding>> Plugin::prepare(const ImageView& image, const
 }
 
 // Verifies what the plugin reports about its push against the host's own record.
-base::Result<void> Plugin::State::verify_push(CallHandler& services, const Outcome<channel::PushImage>& outcome) const {
+base::Result<void> Plugin::State::verify_push(CallHandler& services,
+                                              const Outcome<channel::PushImage>& outcome) const {
   const auto* pushed = std::get_if<0>(&outcome);
   const auto* error = std::get_if<1>(&outcome);
   if (services.pushes() > 1) return contract_violation(path, "it called push() twice");
@@ -207,7 +229,8 @@ base::Result<void> Plugin::State::verify_push(CallHandler& services, const Outco
   if (cancellation.requested() && !services.report()) return cancellation.error();
   if (services.has_error()) {
     if (services.report())
-      return contract_violation(path, "it reported a finding of severity error after the image was pushed");
+      return contract_violation(
+          path, "it reported a finding of severity error after the image was pushed");
     if (pushed != nullptr && !pushed->digest.empty())
       return contract_violation(path, "it reported success after a finding of severity error");
     return {};
@@ -216,10 +239,12 @@ base::Result<void> Plugin::State::verify_push(CallHandler& services, const Outco
     auto original = services.original_error(error->host_error);
     return original ? std::move(*original) : failed_call(path, channel::PushImage::kInfo, *error);
   }
-  if (!services.report()) return contract_violation(path, "it reported success, but nothing was pushed");
+  if (!services.report())
+    return contract_violation(path, "it reported success, but nothing was pushed");
   if (pushed->digest != services.report()->digest.str())
-    return contract_violation(path, fmt::format("it reported {}, but {} was pushed", base::quote(pushed->digest, 100),
-                                                services.report()->digest.str()));
+    return contract_violation(
+        path, fmt::format("it reported {}, but {} was pushed", base::quote(pushed->digest, 100),
+                          services.report()->digest.str()));
   return {};
 }
 
@@ -227,7 +252,8 @@ base::Result<PushOutcome> Plugin::push(const ImageView& image, const Services& s
   auto host = state_->handler(services);
   BERTH_TRY(const auto request, state_->send_image(image, host, true));
   const auto outcome = state_->exchange<channel::PushImage>(request, host);
-  auto verified = outcome ? state_->verify_push(host, *outcome) : base::Result<void>(outcome.error().clone());
+  auto verified =
+      outcome ? state_->verify_push(host, *outcome) : base::Result<void>(outcome.error().clone());
   if (verified) return PushOutcome{std::move(host.findings()), std::move(host.report())};
   // The push was verified and is stored, whatever the plugin did afterwards.
   if (host.report())
@@ -248,20 +274,25 @@ Error Plugin::reject_response(const channel::CallInfo& info, const std::string& 
 }
 
 bool Plugin::has_extension(std::string_view id) const {
-  return std::find(state_->extensions.begin(), state_->extensions.end(), id) != state_->extensions.end();
+  return std::find(state_->extensions.begin(), state_->extensions.end(), id) !=
+         state_->extensions.end();
 }
 
 const PluginSandbox& Plugin::sandbox() const { return state_->sandbox; }
 
-bool Plugin::provides_credentials() const { return has_extension(channel::GetCredential::kInfo.interface); }
+bool Plugin::provides_credentials() const {
+  return has_extension(channel::GetCredential::kInfo.interface);
+}
 
 const registry::BlobUploadRules& Plugin::upload_rules() const { return state_->upload_rules; }
 
-base::Result<ProvidedCredential> Plugin::ask_for_credential(const registry::CredentialRequest& question, bool refused) {
-  BERTH_TRY(auto outcome,
-            call_extension<channel::GetCredential>({question.host, question.repository, question.username, refused}));
+base::Result<ProvidedCredential> Plugin::ask_for_credential(
+    const registry::CredentialRequest& question, bool refused) {
+  BERTH_TRY(auto outcome, call_extension<channel::GetCredential>(
+                              {question.host, question.repository, question.username, refused}));
   if (state_->cancellation.requested()) return state_->cancellation.error();
-  if (const auto* error = std::get_if<1>(&outcome); error != nullptr && error->code == "auth.flavor")
+  if (const auto* error = std::get_if<1>(&outcome);
+      error != nullptr && error->code == "auth.flavor")
     return broken_source(state_->flavor, *error);
   BERTH_TRY(auto response, state_->checked<channel::GetCredential>(std::move(outcome)));
   return validate_credential(std::move(response), state_->flavor, state_->path);
@@ -271,28 +302,32 @@ bool Plugin::recognises_expiry() const { return state_->recognises_expiry; }
 
 base::Result<bool> Plugin::is_expired_credential(const registry::Rejection& rejection) {
   if (!state_->recognises_expiry) return false;
-  BERTH_TRY(auto outcome, call_extension<channel::IsExpired>(
-                              describe_error(rejection.code, rejection.message, rejection.repository)));
+  BERTH_TRY(auto outcome, call_extension<channel::IsExpired>(describe_error(
+                              rejection.code, rejection.message, rejection.repository)));
   BERTH_TRY(const auto response, state_->checked<channel::IsExpired>(std::move(outcome)));
   return response.expired;
 }
 
 Error Plugin::explained(Error error, std::string_view repository) {
-  if (!has_extension(channel::ExplainError::kInfo.interface) || error.registry().empty()) return error;
-  auto outcome = call_extension<channel::ExplainError>(describe_error(error.code(), error.registry(), repository));
-  const auto explanation = outcome ? state_->checked<channel::ExplainError>(std::move(*outcome))
-                                   : base::Result<channel::ExplainError::Response>(std::move(outcome).error());
+  if (!has_extension(channel::ExplainError::kInfo.interface) || error.registry().empty())
+    return error;
+  auto outcome = call_extension<channel::ExplainError>(
+      describe_error(error.code(), error.registry(), repository));
+  const auto explanation =
+      outcome ? state_->checked<channel::ExplainError>(std::move(*outcome))
+              : base::Result<channel::ExplainError::Response>(std::move(outcome).error());
   if (!explanation) {
-    state_->log.write(
-        base::LogLevel::step, "plugin",
-        {{"call", std::string(channel::ExplainError::kInfo.function)}, {"failed", explanation.error().cause()}});
+    state_->log.write(base::LogLevel::step, "plugin",
+                      {{"call", std::string(channel::ExplainError::kInfo.function)},
+                       {"failed", explanation.error().cause()}});
     return error;
   }
   return explanation->found ? with_explanation(std::move(error), *explanation) : std::move(error);
 }
 
 base::Result<void> Plugin::close() {
-  BERTH_TRY(auto outcome, state_->exchange<channel::DestroyFlavor>({}, state_->options.destroy_limit));
+  BERTH_TRY(auto outcome,
+            state_->exchange<channel::DestroyFlavor>({}, state_->options.destroy_limit));
   BERTH_CHECK(state_->checked<channel::DestroyFlavor>(std::move(outcome)));
   return {};
 }

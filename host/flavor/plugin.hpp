@@ -1,7 +1,8 @@
-// Plugin: a running plugin in its own process (berth-flavor-worker), with one flavor instance. Owns the process; the
-// destructor terminates it within a second. Use it from one thread at a time, except ask_for_credential() and
-// is_expired_credential(). Every fault of the plugin (crash, timeout, exit, malformed frame) is an error of class
-// plugin, code "plugin.…", that names the plugin file, the call and the cause. Its output is in the log.
+// Plugin: a running plugin in its own process (berth-flavor-worker), with one flavor instance. Owns
+// the process; the destructor terminates it within a second. Use it from one thread at a time,
+// except ask_for_credential() and is_expired_credential(). Every fault of the plugin (crash,
+// timeout, exit, malformed frame) is an error of class plugin, code "plugin.…", that names the
+// plugin file, the call and the cause. Its output is in the log.
 #pragma once
 
 #include <chrono>
@@ -31,7 +32,8 @@ namespace berth::flavor {
 
 struct PushOutcome {
   std::vector<Finding> findings;
-  std::optional<push::Report> report;  // std::nullopt if findings of severity error prevented the push
+  std::optional<push::Report>
+      report;  // std::nullopt if findings of severity error prevented the push
 };
 
 struct PluginOptions {
@@ -40,7 +42,8 @@ struct PluginOptions {
   std::chrono::milliseconds create_limit{2'000};
   std::chrono::milliseconds call_limit{5'000};
   std::chrono::milliseconds destroy_limit{1'000};
-  // Returns the value of an environment variable that a permission names. Called on the thread that calls the plugin.
+  // Returns the value of an environment variable that a permission names. Called on the thread that
+  // calls the plugin.
   std::function<std::optional<std::string>(std::string_view)> variables =
       [](std::string_view) -> std::optional<std::string> { return std::nullopt; };
   // Proxies and trusted certificates for the service http/1, which has its own limits.
@@ -58,56 +61,59 @@ struct PluginSandbox {
 
 class Plugin {
  public:
-  // Starts the worker on a sealed copy of the file and creates the flavor with validated settings. Errors: class
-  // trust, code "flavor.changed": the file's SHA-256 is not candidate.sha256; class trust, code "flavor.unsandboxed":
-  // the plugin is neither registered nor installed, and this machine lacks a part of the sandbox; class
-  // trust, code "flavor.note-differs"; class validation: the flavor rejected the URI or the settings; class plugin.
-  // `cancellation` and `log` must outlive this object.
-  static base::Result<Plugin> start(const Candidate& candidate, const oci::RegistryUri& uri, const base::Json& settings,
-                                    const PluginOptions& options, const base::Cancellation& cancellation,
-                                    base::Log& log);
+  // Starts the worker on a sealed copy of the file and creates the flavor with validated settings.
+  // Errors: class trust, code "flavor.changed": the file's SHA-256 is not candidate.sha256; class
+  // trust, code "flavor.unsandboxed": the plugin is neither registered nor installed, and this
+  // machine lacks a part of the sandbox; class trust, code "flavor.note-differs"; class validation:
+  // the flavor rejected the URI or the settings; class plugin. `cancellation` and `log` must
+  // outlive this object.
+  static base::Result<Plugin> start(const Candidate& candidate, const oci::RegistryUri& uri,
+                                    const base::Json& settings, const PluginOptions& options,
+                                    const base::Cancellation& cancellation, base::Log& log);
   Plugin(Plugin&&) noexcept;
   Plugin& operator=(Plugin&&) noexcept;
   ~Plugin();
 
-  // start() in two steps. The process ends with the thread that called spawn(); call create() from any thread, once,
-  // before any other function.
-  static base::Result<Plugin> spawn(const Candidate& candidate, const oci::RegistryUri& uri, const base::Json& settings,
-                                    const PluginOptions& options, const base::Cancellation& cancellation,
-                                    base::Log& log);
+  // start() in two steps. The process ends with the thread that called spawn(); call create() from
+  // any thread, once, before any other function.
+  static base::Result<Plugin> spawn(const Candidate& candidate, const oci::RegistryUri& uri,
+                                    const base::Json& settings, const PluginOptions& options,
+                                    const base::Cancellation& cancellation, base::Log& log);
   base::Result<void> create();
 
   [[nodiscard]] const PluginSandbox& sandbox() const;
 
   // Calls the plugin's prepare_image_push and returns its findings. Does not push.
   base::Result<std::vector<Finding>> prepare(const ImageView& image, const Services& services);
-  // Calls the plugin's push_image. The result is the host's own record of the push: if the plugin reports success
-  // without a push, or another digest, the error is class plugin, code "plugin.lied".
+  // Calls the plugin's push_image. The result is the host's own record of the push: if the plugin
+  // reports success without a push, or another digest, the error is class plugin, code
+  // "plugin.lied".
   base::Result<PushOutcome> push(const ImageView& image, const Services& services);
   // The rules of its extension upload-rules/1, queried at creation; default rules if it has none.
   [[nodiscard]] const registry::BlobUploadRules& upload_rules() const;
   // Whether the plugin has the extension credentials/1.
   [[nodiscard]] bool provides_credentials() const;
-  // Requests a credential. Call it from any thread, also while prepare() or push() waits in a service: it then runs
-  // within that call, one request at a time. `refused`: the registry rejected the previous credential. Errors: class
-  // auth, code "auth.flavor": the flavor reports that its source is broken; class plugin, code
-  // "plugin.bad-credential": malformed credential.
-  base::Result<ProvidedCredential> ask_for_credential(const registry::CredentialRequest& question, bool refused);
+  // Requests a credential. Call it from any thread, also while prepare() or push() waits in a
+  // service: it then runs within that call, one request at a time. `refused`: the registry rejected
+  // the previous credential. Errors: class auth, code "auth.flavor": the flavor reports that its
+  // source is broken; class plugin, code "plugin.bad-credential": malformed credential.
+  base::Result<ProvidedCredential> ask_for_credential(const registry::CredentialRequest& question,
+                                                      bool refused);
   // Whether credentials/1 of the plugin has is_expired.
   [[nodiscard]] bool recognises_expiry() const;
-  // Returns whether the flavor identifies `rejection` as caused by an expired credential; false without is_expired.
-  // Threads: as for ask_for_credential().
+  // Returns whether the flavor identifies `rejection` as caused by an expired credential; false
+  // without is_expired. Threads: as for ask_for_credential().
   base::Result<bool> is_expired_credential(const registry::Rejection& rejection);
-  // Adds the flavor's explanation of the registry's error message to `error`: its cause is put before the existing
-  // cause, its fix replaces the fix. Returns `error` unchanged if it has no registry message, or if the flavor has no
-  // explanations/1, has no explanation, or fails. `repository` is relative to the host. Must not be called during
-  // another call.
+  // Adds the flavor's explanation of the registry's error message to `error`: its cause is put
+  // before the existing cause, its fix replaces the fix. Returns `error` unchanged if it has no
+  // registry message, or if the flavor has no explanations/1, has no explanation, or fails.
+  // `repository` is relative to the host. Must not be called during another call.
   base::Error explained(base::Error error, std::string_view repository);
   // Whether the plugin has the extension with this id ("explanations/1").
   [[nodiscard]] bool has_extension(std::string_view id) const;
-  // Calls a function of an extension: one of channel::ExtensionCalls. Returns its response, or the error
-  // that the plugin reported; callers check has_extension() first. Errors: class plugin. Threads: as for
-  // ask_for_credential() if Call::kInfo.nested, else not during another call.
+  // Calls a function of an extension: one of channel::ExtensionCalls. Returns its response, or the
+  // error that the plugin reported; callers check has_extension() first. Errors: class plugin.
+  // Threads: as for ask_for_credential() if Call::kInfo.nested, else not during another call.
   template <class Call>
   base::Result<channel::Outcome<typename Call::Response, channel::PluginError>> call_extension(
       const typename Call::Request& request) {

@@ -12,8 +12,8 @@ using base::Error;
 using base::ErrorClass;
 
 std::string known_code(const std::string& code) {
-  for (const std::string_view known :
-       {"plugin.breach", "plugin.descriptor", "plugin.load", "plugin.no-symbol", "plugin.order", "plugin.sandbox"})
+  for (const std::string_view known : {"plugin.breach", "plugin.descriptor", "plugin.load",
+                                       "plugin.no-symbol", "plugin.order", "plugin.sandbox"})
     if (code == known) return code;
   return "plugin.failed";
 }
@@ -21,24 +21,30 @@ std::string known_code(const std::string& code) {
 std::string refusal_code(std::string_view flavor, const std::string& finding) {
   constexpr std::size_t kMaxCode = 128;
   const std::string prefix = std::string(flavor) + ".";
-  const bool is_own = finding.size() <= kMaxCode && finding.size() > prefix.size() && finding.starts_with(prefix) &&
-                      finding.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == std::string::npos;
+  const bool is_own =
+      finding.size() <= kMaxCode && finding.size() > prefix.size() && finding.starts_with(prefix) &&
+      finding.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == std::string::npos;
   return is_own ? finding : "flavor.refused";
 }
 
-Error failed_call(const std::string& path, const channel::CallInfo& info, const channel::PluginError& error) {
-  const std::string cause = error.cause.empty() ? error.message : error.message + ": " + error.cause;
-  return Error(ErrorClass::plugin, known_code(error.code), fmt::format("plugin {} failed in {}", path, info.function))
+Error failed_call(const std::string& path, const channel::CallInfo& info,
+                  const channel::PluginError& error) {
+  const std::string cause =
+      error.cause.empty() ? error.message : error.message + ": " + error.cause;
+  return Error(ErrorClass::plugin, known_code(error.code),
+               fmt::format("plugin {} failed in {}", path, info.function))
       .cause(base::escape(cause))
       .fix(base::escape(error.fix));
 }
 
 Error contract_violation(const std::string& path, std::string cause) {
-  return Error(ErrorClass::plugin, "plugin.lied", fmt::format("plugin {} violated the contract", path))
+  return Error(ErrorClass::plugin, "plugin.lied",
+               fmt::format("plugin {} violated the contract", path))
       .cause(std::move(cause));
 }
 
-Error rejected_registry(const std::string& flavor, const std::string& uri, const channel::PluginError& error) {
+Error rejected_registry(const std::string& flavor, const std::string& uri,
+                        const channel::PluginError& error) {
   return Error(ErrorClass::validation, refusal_code(flavor, error.finding),
                fmt::format("flavor {} rejected the container registry {}", flavor, uri))
       .cause(base::escape(error.message))

@@ -19,13 +19,15 @@ std::string known_code(const std::string& code);
 std::string refusal_code(std::string_view flavor, const std::string& finding);
 
 // Returns the error of class plugin for a call that failed. `path` is the plugin file.
-base::Error failed_call(const std::string& path, const channel::CallInfo& info, const channel::PluginError& error);
-// Returns the error of class plugin, code "plugin.lied", for a plugin whose report contradicts what the
-// host did itself.
+base::Error failed_call(const std::string& path, const channel::CallInfo& info,
+                        const channel::PluginError& error);
+// Returns the error of class plugin, code "plugin.lied", for a plugin whose report contradicts what
+// the host did itself.
 base::Error contract_violation(const std::string& path, std::string cause);
-// Returns the error of class validation for a flavor that rejected the container registry `uri`. This
-// is not a fault of the plugin.
-base::Error rejected_registry(const std::string& flavor, const std::string& uri, const channel::PluginError& error);
+// Returns the error of class validation for a flavor that rejected the container registry `uri`.
+// This is not a fault of the plugin.
+base::Error rejected_registry(const std::string& flavor, const std::string& uri,
+                              const channel::PluginError& error);
 // Returns `error` with the flavor's cause before the existing one, and with its fix, if it has one.
 base::Error with_explanation(base::Error error, const channel::ExplainError::Response& explanation);
 

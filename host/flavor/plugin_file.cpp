@@ -13,14 +13,16 @@
 namespace berth::flavor {
 namespace {
 
-constexpr off_t kLargestPlugin = off_t{256} << 20U;
+constexpr off_t kMaxPlugin = off_t{256} << 20U;
 
 base::Result<void> check_kind(const struct stat& status, const std::string& path) {
   if (!S_ISREG(status.st_mode))
-    return base::Error(base::ErrorClass::trust, "flavor.not-regular", path + " is not a regular file");
-  if (status.st_size > kLargestPlugin)
-    return base::Error(base::ErrorClass::trust, "flavor.too-large", path + " is too large for a plugin")
-        .cause(fmt::format("it has {} bytes; the limit is {}", status.st_size, kLargestPlugin));
+    return base::Error(base::ErrorClass::trust, "flavor.not-regular",
+                       path + " is not a regular file");
+  if (status.st_size > kMaxPlugin)
+    return base::Error(base::ErrorClass::trust, "flavor.too-large",
+                       path + " is too large for a plugin")
+        .cause(fmt::format("it has {} bytes; the limit is {}", status.st_size, kMaxPlugin));
   return {};
 }
 
@@ -29,10 +31,12 @@ base::Error object_error(const platform::ObjectFileError& error, const std::stri
   using base::ErrorClass;
   if (error.kind == Kind::unreadable) return base::file_error("read", path, error.error.value());
   if (error.kind == Kind::other_machine)
-    return base::Error(ErrorClass::trust, "flavor.wrong-machine", path + " is built for another architecture")
+    return base::Error(ErrorClass::trust, "flavor.wrong-machine",
+                       path + " is built for another architecture")
         .cause(error.cause)
         .fix("build it for this architecture");
-  return base::Error(ErrorClass::trust, "flavor.not-elf", path + " is not a valid shared object").cause(error.cause);
+  return base::Error(ErrorClass::trust, "flavor.not-elf", path + " is not a valid shared object")
+      .cause(error.cause);
 }
 
 }  // namespace
@@ -69,7 +73,8 @@ base::Result<std::string> hash_plugin_file(int fd, const std::string& path) {
 
 base::Result<platform::ObjectFile> parse_plugin_file(int fd, const std::string& path) {
   platform::ObjectFileError error;
-  auto file = platform::read_object_file(fd, {.owner = BERTH_NOTE_OWNER, .type = BERTH_NOTE_TYPE}, error);
+  auto file =
+      platform::read_object_file(fd, {.owner = BERTH_NOTE_OWNER, .type = BERTH_NOTE_TYPE}, error);
   if (error.kind != platform::ObjectFileError::Kind::none) return object_error(error, path);
   return file;
 }

@@ -23,8 +23,9 @@ base::Result<void> check_version(const platform::UniqueFd& file, const std::stri
 // Returns the SHA-256 of the whole file, in hex.
 base::Result<std::string> hash_plugin_file(int fd, const std::string& path);
 
-// Returns the berth notes of the file and the libraries that it requires. Errors: class trust, codes "flavor.not-elf"
-// (not a valid shared object) and "flavor.wrong-machine" (another architecture); class disk if it cannot be read.
+// Returns the berth notes of the file and the libraries that it requires. Errors: class trust,
+// codes "flavor.not-elf" (not a valid shared object) and "flavor.wrong-machine" (another
+// architecture); class disk if it cannot be read.
 base::Result<platform::ObjectFile> parse_plugin_file(int fd, const std::string& path);
 
 }  // namespace berth::flavor

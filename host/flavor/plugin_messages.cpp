@@ -67,7 +67,8 @@ channel::SettingValue setting_value(const Setting& setting, const Json& value) {
 
 base::Result<void> check_size(const push::Plan& plan) {
   if (plan.blobs.size() <= kMaxBlobs && plan.platforms.size() <= kMaxBlobs) return {};
-  return base::Error(base::ErrorClass::validation, "push.too-many-blobs", "the image has too many blobs")
+  return base::Error(base::ErrorClass::validation, "push.too-many-blobs",
+                     "the image has too many blobs")
       .cause(fmt::format("{} blobs and {} platforms; {} of each are supported", plan.blobs.size(),
                          plan.platforms.size(), kMaxBlobs))
       .fix("push the manifests of its index one by one");
@@ -92,11 +93,13 @@ base::Result<channel::ImageRequest> split_image(const ImageView& image, const Se
   return request;
 }
 
-std::vector<channel::SettingValue> setting_values(const std::vector<Setting>& schema, const Json& values) {
+std::vector<channel::SettingValue> setting_values(const std::vector<Setting>& schema,
+                                                  const Json& values) {
   std::vector<channel::SettingValue> list;
   const Json complete = with_defaults(schema, values);
   for (const auto& setting : schema)
-    if (const Json* value = complete.find(setting.name)) list.push_back(setting_value(setting, *value));
+    if (const Json* value = complete.find(setting.name))
+      list.push_back(setting_value(setting, *value));
   return list;
 }
 

@@ -20,15 +20,17 @@ namespace berth::flavor {
 inline constexpr std::size_t kMaxBlobs = 500'000;
 
 using SendPart = std::function<base::Result<void>(const channel::AddToImage::Request& part)>;
-// Splits the lists of an image into parts of about 1 MiB and passes all but the last to `send`, which
-// must send them before the call. Returns the request of the call, with the last part and without
-// services. Errors: class validation, code "push.too-many-blobs"; those of `send`.
+// Splits the lists of an image into parts of about 1 MiB and passes all but the last to `send`,
+// which must send them before the call. Returns the request of the call, with the last part and
+// without services. Errors: class validation, code "push.too-many-blobs"; those of `send`.
 base::Result<channel::ImageRequest> split_image(const ImageView& image, const SendPart& send);
 // Returns the settings with their types. The schema's defaults are used for settings that `values`
 // does not contain.
-std::vector<channel::SettingValue> setting_values(const std::vector<Setting>& schema, const base::Json& values);
+std::vector<channel::SettingValue> setting_values(const std::vector<Setting>& schema,
+                                                  const base::Json& values);
 
-// Returns the outcome of a request of a plugin that the host does not carry out (BERTH_STATUS_REFUSED).
+// Returns the outcome of a request of a plugin that the host does not carry out
+// (BERTH_STATUS_REFUSED).
 base::Json refused_request(std::string why);
 
 }  // namespace berth::flavor

@@ -15,7 +15,8 @@ constexpr int kMaxReads = 16;
 }  // namespace
 
 void PluginOutput::log_line() {
-  if (!line_.empty()) log_.write(base::LogLevel::step, "plugin", {{"file", plugin_path_}, {"printed", line_}});
+  if (!line_.empty())
+    log_.write(base::LogLevel::step, "plugin", {{"file", plugin_path_}, {"printed", line_}});
   line_.clear();
 }
 

@@ -18,7 +18,9 @@ class PluginOutput {
   PluginOutput(platform::UniqueFd stream, std::string plugin_path, base::Log& log)
       : stream_(std::move(stream)), plugin_path_(std::move(plugin_path)), log_(log) {}
 
-  [[nodiscard]] int fd() const { return stream_.get(); }  // negative once the process has closed both streams
+  [[nodiscard]] int fd() const {
+    return stream_.get();
+  }  // negative once the process has closed both streams
   // Logs the available output without blocking. Reads at most 64 KiB, so that a flood of output
   // does not delay the caller.
   void read();

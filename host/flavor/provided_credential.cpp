@@ -39,8 +39,10 @@ bool is_secret(std::string_view text, Credential::Kind kind) {
   return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
 }
 
-std::string source_of(const Credential& credential, const std::string& flavor, const std::string& from) {
-  const char* kind = credential.kind == Credential::Kind::identity_token ? "identity token" : "registry token";
+std::string source_of(const Credential& credential, const std::string& flavor,
+                      const std::string& from) {
+  const char* kind =
+      credential.kind == Credential::Kind::identity_token ? "identity token" : "registry token";
   const std::string what = credential.kind == Credential::Kind::password
                                ? fmt::format("password of {}", base::escape(credential.username))
                                : std::string(kind);
@@ -50,23 +52,27 @@ std::string source_of(const Credential& credential, const std::string& flavor, c
 
 }  // namespace
 
-std::optional<std::chrono::steady_clock::time_point> renewal_time(std::int64_t expires,
-                                                                  std::chrono::system_clock::time_point now,
-                                                                  std::chrono::steady_clock::time_point steady_now) {
-  const std::int64_t since_epoch = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
-  if (expires <= since_epoch || expires - since_epoch > std::chrono::seconds(kFarAway).count()) return std::nullopt;
+std::optional<std::chrono::steady_clock::time_point> renewal_time(
+    std::int64_t expires, std::chrono::system_clock::time_point now,
+    std::chrono::steady_clock::time_point steady_now) {
+  const std::int64_t since_epoch =
+      std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+  if (expires <= since_epoch || expires - since_epoch > std::chrono::seconds(kFarAway).count())
+    return std::nullopt;
   const std::chrono::seconds left(expires - since_epoch);
   return steady_now + left - std::min<std::chrono::steady_clock::duration>(kRenewBefore, left / 2);
 }
 
 base::Result<ProvidedCredential> validate_credential(channel::GetCredential::Response response,
-                                                     const std::string& flavor, const std::string& path) {
+                                                     const std::string& flavor,
+                                                     const std::string& path) {
   auto bad = [&](std::string cause) {
     return Error(ErrorClass::plugin, "plugin.bad-credential",
                  fmt::format("plugin {} returned invalid credentials", path))
         .cause(std::move(cause));
   };
-  if (!response.credential) return ProvidedCredential{std::nullopt, base::escape(response.reason, kMaxReason)};
+  if (!response.credential)
+    return ProvidedCredential{std::nullopt, base::escape(response.reason, kMaxReason)};
   auto& provided = *response.credential;
   const auto kind = kind_of(provided.kind);
   if (!kind) return bad("their kind is unknown");
@@ -75,15 +81,19 @@ base::Result<ProvidedCredential> validate_credential(channel::GetCredential::Res
   const bool password = *kind == Credential::Kind::password;
   if (password && !is_username(provided.username))
     return bad("invalid user name " + base::quote(provided.username, 80));
-  Credential credential{password ? std::move(provided.username) : std::string(), std::move(provided.secret), {}, *kind};
+  Credential credential{password ? std::move(provided.username) : std::string(),
+                        std::move(provided.secret),
+                        {},
+                        *kind};
   credential.source = source_of(credential, flavor, base::escape(provided.source, kMaxReason));
-  credential.renew_at =
-      renewal_time(provided.expires_at, std::chrono::system_clock::now(), std::chrono::steady_clock::now());
+  credential.renew_at = renewal_time(provided.expires_at, std::chrono::system_clock::now(),
+                                     std::chrono::steady_clock::now());
   return ProvidedCredential{std::move(credential), {}};
 }
 
 Error broken_source(const std::string& flavor, const channel::PluginError& error) {
-  return Error(ErrorClass::auth, "auth.flavor", fmt::format("flavor {} cannot get credentials", flavor))
+  return Error(ErrorClass::auth, "auth.flavor",
+               fmt::format("flavor {} cannot get credentials", flavor))
       .cause(base::escape(error.message))
       .fix(base::escape(error.fix));
 }

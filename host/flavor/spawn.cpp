@@ -17,19 +17,21 @@ base::Error cannot_start(const std::string& program, const std::error_code& erro
 
 }  // namespace
 
-base::Result<SpawnedWorker> spawn_worker(const std::string& program, const platform::UniqueFd& plugin) {
+base::Result<SpawnedWorker> spawn_worker(const std::string& program,
+                                         const platform::UniqueFd& plugin) {
   std::error_code error;
   auto channel = platform::create_socket_pair(error);
   if (error) return cannot_start(program, error);
   auto output = platform::create_pipe(error);
   if (error) return cannot_start(program, error);
-  auto process = platform::ChildProcess::start({.path = program,
-                                                .name = "berth-flavor-worker",
-                                                .descriptors = {{output.write_end.get(), 1},
-                                                                {output.write_end.get(), 2},
-                                                                {channel.second.get(), channel::kChannelFd},
-                                                                {plugin.get(), channel::kPluginFd}}},
-                                               error);
+  auto process =
+      platform::ChildProcess::start({.path = program,
+                                     .name = "berth-flavor-worker",
+                                     .descriptors = {{output.write_end.get(), 1},
+                                                     {output.write_end.get(), 2},
+                                                     {channel.second.get(), channel::kChannelFd},
+                                                     {plugin.get(), channel::kPluginFd}}},
+                                    error);
   if (error) return cannot_start(program, error);
   ::fcntl(channel.first.get(), F_SETFL, O_NONBLOCK);
   ::fcntl(output.read_end.get(), F_SETFL, O_NONBLOCK);

@@ -17,6 +17,7 @@ struct SpawnedWorker {
 // Starts `program` with an empty environment in its own process group. It inherits only the
 // channel, the output pipe and `plugin`, the plugin's bytes. Errors: class plugin, code
 // "plugin.worker".
-base::Result<SpawnedWorker> spawn_worker(const std::string& program, const platform::UniqueFd& plugin);
+base::Result<SpawnedWorker> spawn_worker(const std::string& program,
+                                         const platform::UniqueFd& plugin);
 
 }  // namespace berth::flavor

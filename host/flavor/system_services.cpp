@@ -16,7 +16,7 @@ using channel::RunProgram;
 
 // Handles the calls of channel::SystemCalls: one function each.
 struct SystemHandler {
-  const Permits& permits;
+  const PermissionPolicy& permits;
   const HttpService& http;
   const base::Cancellation& cancellation;
   const CurrentCredential& current;
@@ -33,21 +33,28 @@ struct SystemHandler {
   }
 
   Result<std::optional<RunProgram::Response>> operator()(const RunProgram::Request& request) const {
-    const auto has_null = [](const std::string& argument) { return argument.find('\0') != std::string::npos; };
+    const auto has_null = [](const std::string& argument) {
+      return argument.find('\0') != std::string::npos;
+    };
     if (std::any_of(request.argv.begin(), request.argv.end(), has_null))
-      return base::Error(base::ErrorClass::plugin, "plugin.question", "an argument contains a null byte");
+      return base::Error(base::ErrorClass::plugin, "plugin.question",
+                         "an argument contains a null byte");
     BERTH_CHECK(permits.run(request.argv));
     auto ended = base::run_program(request.argv, request.input, {}, cancellation);
-    if (!ended && ended.error().code() == "program.missing") return std::optional<RunProgram::Response>();
+    if (!ended && ended.error().code() == "program.missing")
+      return std::optional<RunProgram::Response>();
     if (!ended) return std::move(ended).error();
-    return std::optional(RunProgram::Response{ended->status, std::move(ended->out), std::move(ended->err)});
+    return std::optional(
+        RunProgram::Response{ended->status, std::move(ended->out), std::move(ended->err)});
   }
 
   Result<channel::SendHttp::Response> operator()(const channel::SendHttp::Request& request) const {
     return http.send(request, current);
   }
 
-  Result<Bytes> operator()(const channel::Sha256::Request& request) const { return Bytes{oci::sha256(request.data)}; }
+  Result<Bytes> operator()(const channel::Sha256::Request& request) const {
+    return Bytes{oci::sha256(request.data)};
+  }
 
   Result<Bytes> operator()(const channel::HmacSha256::Request& request) const {
     return Bytes{oci::hmac_sha256(request.key.reveal(), request.data)};
@@ -61,9 +68,11 @@ struct SystemHandler {
 
 }  // namespace
 
-Result<std::optional<base::Json>> SystemServices::handle(std::string_view method, const base::Json& params,
+Result<std::optional<base::Json>> SystemServices::handle(std::string_view method,
+                                                         const base::Json& params,
                                                          const CurrentCredential& current) const {
-  return channel::serve<channel::SystemCalls>(method, params, SystemHandler{permits_, http_, cancellation_, current});
+  return channel::serve<channel::SystemCalls>(
+      method, params, SystemHandler{permits_, http_, cancellation_, current});
 }
 
 }  // namespace berth::flavor

@@ -12,7 +12,7 @@
 #include "base/result.hpp"
 #include "flavor/http_service.hpp"
 #include "flavor/metadata.hpp"
-#include "flavor/permits.hpp"
+#include "flavor/permission_policy.hpp"
 
 namespace berth::flavor {
 
@@ -27,15 +27,16 @@ class SystemServices {
   SystemServices(const SystemServices&) = delete;
   SystemServices& operator=(const SystemServices&) = delete;
 
-  // Handles a request for one of channel::SystemCalls and returns its response; std::nullopt if what
-  // was requested does not exist. `current`: see HttpService::send. Errors are meant for the plugin:
-  // class trust, if a permission is missing; class plugin, code "plugin.question": the request is
-  // malformed.
-  [[nodiscard]] base::Result<std::optional<base::Json>> handle(std::string_view method, const base::Json& params,
-                                                               const CurrentCredential& current = {}) const;
+  // Handles a request for one of channel::SystemCalls and returns its response; std::nullopt if
+  // what was requested does not exist. `current`: see HttpService::send. Errors are meant for the
+  // plugin: class trust, if a permission is missing; class plugin, code "plugin.question": the
+  // request is malformed.
+  [[nodiscard]] base::Result<std::optional<base::Json>> handle(
+      std::string_view method, const base::Json& params,
+      const CurrentCredential& current = {}) const;
 
  private:
-  Permits permits_;
+  PermissionPolicy permits_;
   HttpService http_;
   const base::Cancellation& cancellation_;
 };

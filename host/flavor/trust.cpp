@@ -30,7 +30,8 @@ base::Result<void> check_status(const struct stat& status, const std::string& pa
 base::Result<void> check_trust(int fd, const std::string& path) {
   struct stat status {};
   if (::fstat(fd, &status) != 0) return base::file_error("read", path, errno);
-  if (!S_ISREG(status.st_mode)) return Error(ErrorClass::trust, "flavor.not-regular", path + " is not a regular file");
+  if (!S_ISREG(status.st_mode))
+    return Error(ErrorClass::trust, "flavor.not-regular", path + " is not a regular file");
   BERTH_CHECK(check_status(status, path));
   // With a symbolic link, the file can be replaced in two directories: that of the link and that of
   // its target.
@@ -38,16 +39,18 @@ base::Result<void> check_trust(int fd, const std::string& path) {
   const auto real = boost::filesystem::canonical(path, error);
   if (error) return base::file_error("read", path, error.value());
   for (const auto& file : {boost::filesystem::absolute(path), real}) {
-    const std::string folder = file.parent_path().string();
-    struct stat folder_status {};
-    if (::stat(folder.c_str(), &folder_status) != 0) return base::file_error("read", folder, errno);
-    BERTH_CHECK(check_status(folder_status, folder));
+    const std::string directory = file.parent_path().string();
+    struct stat directory_status {};
+    if (::stat(directory.c_str(), &directory_status) != 0)
+      return base::file_error("read", directory, errno);
+    BERTH_CHECK(check_status(directory_status, directory));
   }
   return {};
 }
 
 Error unsandboxed(const std::string& path, std::string_view missing) {
-  return Error(ErrorClass::trust, "flavor.unsandboxed", fmt::format("plugin {} cannot be sandboxed", path))
+  return Error(ErrorClass::trust, "flavor.unsandboxed",
+               fmt::format("plugin {} cannot be sandboxed", path))
       .cause(fmt::format("it is not registered, and {} is unavailable on this machine", missing))
       .fix("berth flavor register " + path + ", or pass --allow-unsandboxed for one command");
 }

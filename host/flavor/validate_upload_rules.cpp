@@ -13,23 +13,24 @@ std::string contradiction(const BlobUploadRules& rules) {
   if (rules.monolithic && (rules.max_chunk_size != 0 || rules.min_chunk_size != 0))
     return "monolithic uploads cannot be combined with chunk sizes";
   if (rules.max_chunk_size != 0 && rules.max_chunk_size < registry::kMinChunk)
-    return fmt::format("the largest chunk has {} bytes; at least {} are required", rules.max_chunk_size,
-                       registry::kMinChunk);
+    return fmt::format("the largest chunk has {} bytes; at least {} are required",
+                       rules.max_chunk_size, registry::kMinChunk);
   if (rules.min_chunk_size > registry::kMaxChunk)
-    return fmt::format("the smallest chunk has {} bytes; at most {} are supported", rules.min_chunk_size,
-                       registry::kMaxChunk);
+    return fmt::format("the smallest chunk has {} bytes; at most {} are supported",
+                       rules.min_chunk_size, registry::kMaxChunk);
   if (rules.max_chunk_size != 0 && rules.min_chunk_size > rules.max_chunk_size)
-    return fmt::format("the smallest chunk has {} bytes, the largest {}", rules.min_chunk_size, rules.max_chunk_size);
+    return fmt::format("the smallest chunk has {} bytes, the largest {}", rules.min_chunk_size,
+                       rules.max_chunk_size);
   return {};
 }
 
 }  // namespace
 
-base::Result<BlobUploadRules> validate_upload_rules(const std::optional<channel::UploadRulesResult>& result,
-                                                    const std::string& path) {
+base::Result<BlobUploadRules> validate_upload_rules(
+    const std::optional<channel::UploadRulesResult>& result, const std::string& path) {
   if (!result) return BlobUploadRules();
-  const BlobUploadRules rules{result->monolithic, result->allow_unknown_length, result->verify_range,
-                              result->max_chunk_size, result->min_chunk_size};
+  const BlobUploadRules rules{result->monolithic, result->allow_unknown_length,
+                              result->verify_range, result->max_chunk_size, result->min_chunk_size};
   if (auto cause = contradiction(rules); !cause.empty())
     return base::Error(base::ErrorClass::plugin, "plugin.bad-upload-rules",
                        fmt::format("plugin {} returned contradictory upload rules", path))

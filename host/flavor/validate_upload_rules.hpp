@@ -10,10 +10,10 @@
 
 namespace berth::flavor {
 
-// Returns the rules that the flavor returned; the default rules if it has none. `path` is the plugin
-// file, for errors. Errors: class plugin, code "plugin.bad-upload-rules": the rules contradict each
-// other.
-base::Result<registry::BlobUploadRules> validate_upload_rules(const std::optional<channel::UploadRulesResult>& result,
-                                                              const std::string& path);
+// Returns the rules that the flavor returned; the default rules if it has none. `path` is the
+// plugin file, for errors. Errors: class plugin, code "plugin.bad-upload-rules": the rules
+// contradict each other.
+base::Result<registry::BlobUploadRules> validate_upload_rules(
+    const std::optional<channel::UploadRulesResult>& result, const std::string& path);
 
 }  // namespace berth::flavor

@@ -1,5 +1,6 @@
-// WorkerConnection: a berth-flavor-worker process and the frames that it exchanges with berth, within
-// the time of a call. Owns the process; the destructor terminates it. Use it from one thread at a time.
+// WorkerConnection: a berth-flavor-worker process and the frames that it exchanges with berth,
+// within the time of a call. Owns the process; the destructor terminates it. Use it from one thread
+// at a time.
 #pragma once
 
 #include <chrono>
@@ -19,7 +20,8 @@
 
 namespace berth::flavor {
 
-// A running call: a function of the plugin, for errors, and how much of its time the plugin has used.
+// A running call: a function of the plugin, for errors, and how much of its time the plugin has
+// used.
 struct RunningCall {
   std::string_view function;
   std::chrono::milliseconds limit;
@@ -29,14 +31,15 @@ struct RunningCall {
 class WorkerConnection {
  public:
   // `plugin_path` is only used in errors and log lines. References must outlive this object.
-  WorkerConnection(SpawnedWorker worker, std::string plugin_path, const base::Cancellation& cancellation,
-                   base::Log& log);
+  WorkerConnection(SpawnedWorker worker, std::string plugin_path,
+                   const base::Cancellation& cancellation, base::Log& log);
   WorkerConnection(const WorkerConnection&) = delete;
   WorkerConnection& operator=(const WorkerConnection&) = delete;
   ~WorkerConnection() { terminate(); }
 
   // Returns an error of class plugin that names the plugin, the function and the cause.
-  [[nodiscard]] base::Error fault(std::string code, std::string_view function, std::string cause) const;
+  [[nodiscard]] base::Error fault(std::string code, std::string_view function,
+                                  std::string cause) const;
   [[nodiscard]] const std::string& plugin_path() const { return plugin_path_; }
 
   // Sends a frame. If the plugin does not read, berth has to wait; that time counts as the plugin's
@@ -48,11 +51,12 @@ class WorkerConnection {
   // From now on, receives a descriptor with a frame. Only for use before the plugin is loaded.
   void accept_descriptor() { takes_descriptor_ = true; }
   // From now on, closes received descriptors. Limits the threads of the process: by the received
-  // descriptor (platform/thread_limit.hpp); without one, by counting them. Returns whether there was one.
+  // descriptor (platform/thread_limit.hpp); without one, by counting them. Returns whether there
+  // was one.
   bool limit_threads();
 
-  // Terminates the process and waits for it. Returns its status as waitpid(2) does, also when called
-  // again.
+  // Terminates the process and waits for it. Returns its status as waitpid(2) does, also when
+  // called again.
   int terminate();
 
  private:

@@ -26,7 +26,9 @@ using std::chrono::milliseconds;
 constexpr int kMaxRequests = 1000;
 
 // Replaces a batch of responses that exceeds a frame, although each response is within its limit.
-Json too_large_response() { return refused_request("the responses are too large; send fewer requests at once"); }
+Json too_large_response() {
+  return refused_request("the responses are too large; send fewer requests at once");
+}
 
 bool is_on_plugin_time(std::string_view method) {
   bool result = false;
@@ -42,10 +44,12 @@ struct WorkerProcess::Handlers {
 };
 
 struct WorkerProcess::State {
-  State(SpawnedWorker worker, std::string path, const base::Cancellation& cancellation, base::Log& log)
+  State(SpawnedWorker worker, std::string path, const base::Cancellation& cancellation,
+        base::Log& log)
       : connection(std::move(worker), std::move(path), cancellation, log) {}
 
-  base::Result<Json> exchange(const channel::CallInfo& info, Json params, milliseconds limit, const Handlers& handlers);
+  base::Result<Json> exchange(const channel::CallInfo& info, Json params, milliseconds limit,
+                              const Handlers& handlers);
   base::Result<void> send(RunningCall& call, const Json& request);
   base::Result<Json> receive(RunningCall& call, const Handlers& handlers);
   base::Result<void> respond(RunningCall& call, const Handlers& handlers, const Json& request);
@@ -61,8 +65,10 @@ base::Result<void> WorkerProcess::State::send(RunningCall& call, const Json& req
   const std::string frame = channel::encode_frame(request);
   if (const auto size = channel::message_size(frame); size > channel::kFrameLimit)
     return Error(ErrorClass::validation, "flavor.message-size",
-                 fmt::format("flavor plugin {} cannot be called: too much data", connection.plugin_path()))
-        .cause(fmt::format("{} bytes for {}; at most {}", size, call.function, channel::kFrameLimit));
+                 fmt::format("flavor plugin {} cannot be called: too much data",
+                             connection.plugin_path()))
+        .cause(
+            fmt::format("{} bytes for {}; at most {}", size, call.function, channel::kFrameLimit));
   return connection.write(call, frame);
 }
 
@@ -83,7 +89,8 @@ base::Result<Json> WorkerProcess::State::receive(RunningCall& call, const Handle
 }
 
 // Handles a request or a notification of the plugin.
-base::Result<void> WorkerProcess::State::respond(RunningCall& call, const Handlers& handlers, const Json& request) {
+base::Result<void> WorkerProcess::State::respond(RunningCall& call, const Handlers& handlers,
+                                                 const Json& request) {
   const std::string method = channel::method_of(request);
   const auto id = channel::id_of(request);
   if (!id) {
@@ -100,8 +107,8 @@ base::Result<void> WorkerProcess::State::respond(RunningCall& call, const Handle
   return connection.write(call, frame);
 }
 
-base::Result<Json> WorkerProcess::State::exchange(const channel::CallInfo& info, Json params, milliseconds limit,
-                                                  const Handlers& handlers) {
+base::Result<Json> WorkerProcess::State::exchange(const channel::CallInfo& info, Json params,
+                                                  milliseconds limit, const Handlers& handlers) {
   if (ended) return ended->clone();
   RunningCall call{info.function, limit};
   auto sent = send(call, channel::encode_request(info.method, ++calls, std::move(params)));
@@ -121,11 +128,14 @@ WorkerProcess::WorkerProcess(WorkerProcess&&) noexcept = default;
 WorkerProcess& WorkerProcess::operator=(WorkerProcess&&) noexcept = default;
 WorkerProcess::~WorkerProcess() = default;
 
-base::Result<WorkerProcess> WorkerProcess::start(const std::string& program, const platform::UniqueFd& plugin,
-                                                 std::string plugin_path, const base::Cancellation& cancellation,
+base::Result<WorkerProcess> WorkerProcess::start(const std::string& program,
+                                                 const platform::UniqueFd& plugin,
+                                                 std::string plugin_path,
+                                                 const base::Cancellation& cancellation,
                                                  base::Log& log) {
   BERTH_TRY(auto worker, spawn_worker(program, plugin));
-  return WorkerProcess(std::make_unique<State>(std::move(worker), std::move(plugin_path), cancellation, log));
+  return WorkerProcess(
+      std::make_unique<State>(std::move(worker), std::move(plugin_path), cancellation, log));
 }
 
 base::Result<WorkerProcess::Sandbox> WorkerProcess::enter_sandbox(milliseconds limit) {
@@ -136,25 +146,30 @@ base::Result<WorkerProcess::Sandbox> WorkerProcess::enter_sandbox(milliseconds l
   };
   const OnNotification ignore = [](std::string_view, const Json&) {};
   state.connection.accept_descriptor();
-  auto frame = state.exchange(channel::EnterSandbox::kInfo, channel::encode(channel::Empty()), limit, {refuse, ignore});
+  auto frame = state.exchange(channel::EnterSandbox::kInfo, channel::encode(channel::Empty()),
+                              limit, {refuse, ignore});
   const bool limits_threads = state.connection.limit_threads();
   if (!frame) return std::move(frame).error();
   using Response = channel::EnterSandbox::Response;
   const auto outcome = channel::decode_response<Response, channel::PluginError>(*frame);
   const auto* entered = outcome ? std::get_if<Response>(&*outcome) : nullptr;
-  if (entered == nullptr) return state.connection.fault("plugin.garbage", "loading", "it did not enter the sandbox");
-  return Sandbox{
-      .parts = {.privileges = entered->privileges, .files = entered->files, .system_calls = entered->system_calls},
-      .threads = limits_threads};
+  if (entered == nullptr)
+    return state.connection.fault("plugin.garbage", "loading", "it did not enter the sandbox");
+  return Sandbox{.parts = {.privileges = entered->privileges,
+                           .files = entered->files,
+                           .system_calls = entered->system_calls},
+                 .threads = limits_threads};
 }
 
-base::Result<Json> WorkerProcess::call(const channel::CallInfo& info, Json params, milliseconds limit,
-                                       const OnRequest& on_request, const OnNotification& on_notification,
+base::Result<Json> WorkerProcess::call(const channel::CallInfo& info, Json params,
+                                       milliseconds limit, const OnRequest& on_request,
+                                       const OnNotification& on_notification,
                                        Reentrancy reentrancy) {
   std::unique_lock turn(state_->turn);
   if (reentrancy == Reentrancy::forbidden)
     return state_->exchange(info, std::move(params), limit, {on_request, on_notification});
-  // Releases the lock while the host prepares the response, so that another call can run within this one.
+  // Releases the lock while the host prepares the response, so that another call can run within
+  // this one.
   const OnRequest open = [&](std::string_view method, const Json& request) {
     turn.unlock();
     Json outcome = on_request(method, request);
@@ -166,7 +181,8 @@ base::Result<Json> WorkerProcess::call(const channel::CallInfo& info, Json param
 
 Error WorkerProcess::reject_response(const channel::CallInfo& info, const std::string& cause) {
   const std::lock_guard turn(state_->turn);
-  auto error = state_->connection.fault("plugin.garbage", info.function, "it sent a malformed response: " + cause);
+  auto error = state_->connection.fault("plugin.garbage", info.function,
+                                        "it sent a malformed response: " + cause);
   state_->terminate(error);
   return error;
 }

@@ -24,8 +24,8 @@ namespace berth::flavor {
 
 class WorkerProcess {
  public:
-  // Handles one request of the plugin and returns its outcome (channel::encode_outcome). Its time does
-  // not count towards the plugin's limit, unless the call is on the plugin's time.
+  // Handles one request of the plugin and returns its outcome (channel::encode_outcome). Its time
+  // does not count towards the plugin's limit, unless the call is on the plugin's time.
   using OnRequest = std::function<base::Json(std::string_view method, const base::Json& params)>;
   // Handles one notification of the plugin.
   using OnNotification = std::function<void(std::string_view method, const base::Json& params)>;
@@ -33,21 +33,23 @@ class WorkerProcess {
   // Starts a worker. `program` is the path of berth-flavor-worker; `plugin` is a sealed copy of the
   // plugin. `plugin_path` is only used in errors and log lines. References must outlive this
   // object. Errors: class plugin, code "plugin.worker".
-  static base::Result<WorkerProcess> start(const std::string& program, const platform::UniqueFd& plugin,
-                                           std::string plugin_path, const base::Cancellation& cancellation,
-                                           base::Log& log);
+  static base::Result<WorkerProcess> start(const std::string& program,
+                                           const platform::UniqueFd& plugin,
+                                           std::string plugin_path,
+                                           const base::Cancellation& cancellation, base::Log& log);
   WorkerProcess(WorkerProcess&&) noexcept;
   WorkerProcess& operator=(WorkerProcess&&) noexcept;
   ~WorkerProcess();
 
-  // Whether another call may run while `on_request` of this one prepares a response: nested in it, one
-  // at a time.
+  // Whether another call may run while `on_request` of this one prepares a response: nested in it,
+  // one at a time.
   enum class Reentrancy { forbidden, allowed };
 
   // The parts of the sandbox that this machine supports. Known before the plugin is loaded.
   struct Sandbox {
     platform::SandboxParts parts;
-    bool threads = false;  // the host approves each new thread; otherwise it counts them during calls
+    bool threads =
+        false;  // the host approves each new thread; otherwise it counts them during calls
   };
 
   // Makes the worker enter its sandbox. Must be the first call. From then on, the number of its
@@ -55,11 +57,12 @@ class WorkerProcess {
   // too many is killed: code "plugin.too-many-threads".
   base::Result<Sandbox> enter_sandbox(std::chrono::milliseconds limit);
 
-  // Sends a request of the call `info` and returns the frame of its response. `limit` is the time that
-  // the plugin itself may use. Both callbacks run on the caller's thread. Errors: class plugin; class
-  // validation, code "flavor.message-size": `params` is too large.
-  base::Result<base::Json> call(const channel::CallInfo& info, base::Json params, std::chrono::milliseconds limit,
-                                const OnRequest& on_request, const OnNotification& on_notification,
+  // Sends a request of the call `info` and returns the frame of its response. `limit` is the time
+  // that the plugin itself may use. Both callbacks run on the caller's thread. Errors: class
+  // plugin; class validation, code "flavor.message-size": `params` is too large.
+  base::Result<base::Json> call(const channel::CallInfo& info, base::Json params,
+                                std::chrono::milliseconds limit, const OnRequest& on_request,
+                                const OnNotification& on_notification,
                                 Reentrancy reentrancy = Reentrancy::forbidden);
   // Terminates the process because its response is malformed, and returns the error: class plugin,
   // code "plugin.garbage".

@@ -22,18 +22,29 @@ constexpr std::uint32_t ipv4(unsigned a, unsigned b, unsigned c, unsigned d) {
   return a << 24U | b << 16U | c << 8U | d;
 }
 
-// Narrower networks come before wider ones. The single addresses are documented metadata services of cloud providers.
+// Narrower networks come before wider ones. The single addresses are documented metadata services
+// of cloud providers.
 constexpr Network4 kNetworks4[] = {
-    {ipv4(169, 254, 169, 254), 32, AddressKind::metadata},   {ipv4(169, 254, 170, 2), 32, AddressKind::metadata},
-    {ipv4(169, 254, 170, 23), 32, AddressKind::metadata},    {ipv4(100, 100, 100, 200), 32, AddressKind::metadata},
-    {ipv4(168, 63, 129, 16), 32, AddressKind::metadata},     {ipv4(192, 0, 0, 192), 32, AddressKind::metadata},
-    {ipv4(0, 0, 0, 0), 8, AddressKind::unspecified},         {ipv4(10, 0, 0, 0), 8, AddressKind::private_network},
-    {ipv4(100, 64, 0, 0), 10, AddressKind::private_network}, {ipv4(127, 0, 0, 0), 8, AddressKind::loopback},
-    {ipv4(169, 254, 0, 0), 16, AddressKind::link_local},     {ipv4(172, 16, 0, 0), 12, AddressKind::private_network},
-    {ipv4(192, 0, 0, 0), 24, AddressKind::reserved},         {ipv4(192, 0, 2, 0), 24, AddressKind::reserved},
-    {ipv4(192, 88, 99, 0), 24, AddressKind::reserved},       {ipv4(192, 168, 0, 0), 16, AddressKind::private_network},
-    {ipv4(198, 18, 0, 0), 15, AddressKind::private_network}, {ipv4(198, 51, 100, 0), 24, AddressKind::reserved},
-    {ipv4(203, 0, 113, 0), 24, AddressKind::reserved},       {ipv4(224, 0, 0, 0), 4, AddressKind::multicast},
+    {ipv4(169, 254, 169, 254), 32, AddressKind::metadata},
+    {ipv4(169, 254, 170, 2), 32, AddressKind::metadata},
+    {ipv4(169, 254, 170, 23), 32, AddressKind::metadata},
+    {ipv4(100, 100, 100, 200), 32, AddressKind::metadata},
+    {ipv4(168, 63, 129, 16), 32, AddressKind::metadata},
+    {ipv4(192, 0, 0, 192), 32, AddressKind::metadata},
+    {ipv4(0, 0, 0, 0), 8, AddressKind::unspecified},
+    {ipv4(10, 0, 0, 0), 8, AddressKind::private_network},
+    {ipv4(100, 64, 0, 0), 10, AddressKind::private_network},
+    {ipv4(127, 0, 0, 0), 8, AddressKind::loopback},
+    {ipv4(169, 254, 0, 0), 16, AddressKind::link_local},
+    {ipv4(172, 16, 0, 0), 12, AddressKind::private_network},
+    {ipv4(192, 0, 0, 0), 24, AddressKind::reserved},
+    {ipv4(192, 0, 2, 0), 24, AddressKind::reserved},
+    {ipv4(192, 88, 99, 0), 24, AddressKind::reserved},
+    {ipv4(192, 168, 0, 0), 16, AddressKind::private_network},
+    {ipv4(198, 18, 0, 0), 15, AddressKind::private_network},
+    {ipv4(198, 51, 100, 0), 24, AddressKind::reserved},
+    {ipv4(203, 0, 113, 0), 24, AddressKind::reserved},
+    {ipv4(224, 0, 0, 0), 4, AddressKind::multicast},
     {ipv4(240, 0, 0, 0), 4, AddressKind::reserved},
 };
 
@@ -76,7 +87,8 @@ constexpr Carrier kCarriers[] = {
 
 AddressKind kind_of_ipv4(std::uint32_t address) {
   for (const auto& network : kNetworks4)
-    if ((address ^ network.first) >> static_cast<unsigned>(32 - network.bits) == 0) return network.kind;
+    if ((address ^ network.first) >> static_cast<unsigned>(32 - network.bits) == 0)
+      return network.kind;
   return AddressKind::global;
 }
 
@@ -163,24 +175,27 @@ AddressKind Address::kind() const {
   return AddressKind::reserved;
 }
 
-bool Address::is_within(const Address& network, int bits) const { return same_bits(bytes_, network.bytes_, bits); }
+bool Address::is_within(const Address& network, int bits) const {
+  return same_bits(bytes_, network.bytes_, bits);
+}
 
 bool Address::is_ipv4() const { return same_bits(bytes_, bytes_of("::ffff:0:0"), 96); }
 
-std::optional<AddressKind> literal_kind(std::string_view host) {
+std::optional<AddressKind> classify_literal(std::string_view host) {
   if (!host.empty() && host.back() == '.') host.remove_suffix(1);
   std::string name(host);
-  std::ranges::transform(name, name.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::ranges::transform(name, name.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
   if (name == "localhost" || name.ends_with(".localhost")) return AddressKind::loopback;
   if (const auto address = Address::parse(name)) return address->kind();
   return std::nullopt;
 }
 
-AddressRule AddressRule::named_from(AddressKind kind) {
+AddressPolicy AddressPolicy::allowed_from(AddressKind kind) {
   const auto rule = global_only().allowing(kind);
   // A server on all addresses of this machine is reached at the loopback address.
-  if (kind == AddressKind::unspecified) return named_from(AddressKind::loopback).allowing(kind);
+  if (kind == AddressKind::unspecified) return allowed_from(AddressKind::loopback).allowing(kind);
   return kind == AddressKind::loopback ? rule.allowing(AddressKind::private_network) : rule;
 }
 

@@ -17,7 +17,8 @@ namespace {
 
 constexpr int kMaxRedirects = 5;
 
-// RFC 9110, section 15.4: after 301 to 303 a client may change the method to GET; after 307 and 308 it must not.
+// RFC 9110, section 15.4: after 301 to 303 a client may change the method to GET; after 307 and 308
+// it must not.
 bool is_redirect(const Request& request, const Response& response) {
   const bool reads = request.method == Method::get || request.method == Method::head;
   const int status = response.status;
@@ -32,7 +33,8 @@ bool prepare_again(const Request& request) {
 
 bool is_token(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
-    const bool alphanumeric = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    const bool alphanumeric =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     return alphanumeric || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
   });
 }
@@ -44,7 +46,8 @@ bool is_field_value(std::string_view text) {
   });
 }
 
-// Rejects characters that would inject another header or a second request. Source: RFC 9110, sections 5.1 and 5.5.
+// Rejects characters that would inject another header or a second request. Source: RFC 9110,
+// sections 5.1 and 5.5.
 base::Result<void> check_headers(const Request& request) {
   auto refused = [](std::string_view name) {
     return base::Error(base::ErrorClass::validation, "http.header",
@@ -53,12 +56,13 @@ base::Result<void> check_headers(const Request& request) {
   };
   for (const auto& [name, value] : request.headers)
     if (!is_token(name) || !is_field_value(value)) return refused(name);
-  if (request.authorization && !is_field_value(request.authorization->reveal())) return refused("Authorization");
+  if (request.authorization && !is_field_value(request.authorization->reveal()))
+    return refused("Authorization");
   return {};
 }
 
-// Replaces `hop` by the target of the redirect. Another origin does not receive the credential, and its address must
-// be allowed for the origin that sent the redirect.
+// Replaces `hop` by the target of the redirect. Another origin does not receive the credential, and
+// its address must be allowed for the origin that sent the redirect.
 base::Result<void> take_redirect(Hop& hop, const Response& response) {
   BERTH_TRY(auto url, resolve_url(hop.url, *response.header("location")));
   BERTH_TRY(auto next, Origin::of(url));
@@ -68,7 +72,7 @@ base::Result<void> take_redirect(Hop& hop, const Response& response) {
         .cause("to " + base::redact_url(url));
   if (next != hop.origin) {
     hop.authorization = nullptr;
-    hop.addresses = hop.addresses.and_also(AddressRule::named_from(response.address));
+    hop.addresses = hop.addresses.intersect(AddressPolicy::allowed_from(response.address));
   }
   hop.url = std::move(url);
   hop.origin = std::move(next);
@@ -79,7 +83,8 @@ base::Result<void> take_redirect(Hop& hop, const Response& response) {
 
 struct Client::State {
   ClientOptions options;
-  std::shared_ptr<TrustStores> trust;  // shared by the clients of a pool, so that each certificate is read once
+  std::shared_ptr<TrustStores>
+      trust;  // shared by the clients of a pool, so that each certificate is read once
   const base::Cancellation& cancellation;
   base::Log& log;
   CurlMulti multi;
@@ -93,12 +98,14 @@ struct Client::State {
 };
 
 Client::Client(const ClientOptions& options, const base::Cancellation& cancellation, base::Log& log)
-    : Client(options, std::make_shared<TrustStores>(options.tls, options.trust), cancellation, log) {}
+    : Client(options, std::make_shared<TrustStores>(options.tls, options.trust), cancellation,
+             log) {}
 
-Client::Client(ClientOptions options, std::shared_ptr<TrustStores> trust, const base::Cancellation& cancellation,
-               base::Log& log) {
+Client::Client(ClientOptions options, std::shared_ptr<TrustStores> trust,
+               const base::Cancellation& cancellation, base::Log& log) {
   state_ = std::unique_ptr<State>(new State{std::move(options), std::move(trust), cancellation, log,
-                                            CurlMulti(curl().multi_init()), CurlEasy(curl().easy_init())});
+                                            CurlMulti(curl().multi_init()),
+                                            CurlEasy(curl().easy_init())});
   if (!state_->multi || !state_->easy) throw std::bad_alloc();
 }
 
@@ -106,10 +113,12 @@ Client::Client(Client&&) noexcept = default;
 Client& Client::operator=(Client&&) noexcept = default;
 Client::~Client() = default;
 
-// Determines what can be checked before connecting: the proxy, the certificates, an IP literal that is not allowed.
+// Determines what can be checked before connecting: the proxy, the certificates, an IP literal that
+// is not allowed.
 base::Result<void> Client::State::prepare(Hop& hop) {
   const bool local = !options.unix_socket.empty();
-  if (const auto kind = literal_kind(hop.origin.host()); kind && !local && !hop.addresses.allows(*kind))
+  if (const auto kind = classify_literal(hop.origin.host());
+      kind && !local && !hop.addresses.allows(*kind))
     return wrong_address(hop.origin, *kind);
   hop.proxy.reset();
   if (!local) {
@@ -122,9 +131,11 @@ base::Result<void> Client::State::prepare(Hop& hop) {
   return {};
 }
 
-// After an aborted upload, libcurl 8 keeps "rewind before sending" in the handle, even across curl().easy_reset(), and
-// the next request fails. Such a handle is replaced; the connections belong to the multi handle.
-std::variant<Response, TransportFailure> Client::State::transfer(const Request& request, const Hop& hop) {
+// After an aborted upload, libcurl 8 keeps "rewind before sending" in the handle, even across
+// curl().easy_reset(), and the next request fails. Such a handle is replaced; the connections
+// belong to the multi handle.
+std::variant<Response, TransportFailure> Client::State::transfer(const Request& request,
+                                                                 const Hop& hop) {
   Transfer transfer({multi.get(), easy.get()}, options, cancellation, request, hop);
   auto outcome = transfer.run();
   if (std::holds_alternative<Response>(outcome) && transfer.whole_body_sent()) return outcome;
@@ -137,7 +148,8 @@ std::variant<Response, TransportFailure> Client::State::transfer(const Request& 
 std::variant<Response, TransportFailure> Client::State::follow(const Request& request) {
   auto origin = Origin::of(request.url);
   if (!origin) return TransportFailure{std::move(origin).error(), 1};
-  Hop hop{request.url, *origin, request.authorization ? &*request.authorization : nullptr, request.addresses, {}, {}};
+  Hop hop{request.url,       *origin, request.authorization ? &*request.authorization : nullptr,
+          request.addresses, {},      {}};
   for (int redirects = 0;; ++redirects) {
     const auto begin = std::chrono::steady_clock::now();
     if (auto ready = prepare(hop); !ready) return TransportFailure{std::move(ready).error(), 1};
@@ -146,16 +158,19 @@ std::variant<Response, TransportFailure> Client::State::follow(const Request& re
     Response response = traced(request, hop, std::get<Response>(std::move(outcome)), begin);
     if (!is_redirect(request, response) || !prepare_again(request)) return response;
     if (redirects == kMaxRedirects)
-      return TransportFailure{
-          base::Error(base::ErrorClass::server, "http.redirects", "too many redirects from " + hop.origin.host()), 1};
-    if (auto taken = take_redirect(hop, response); !taken) return TransportFailure{std::move(taken).error(), 1};
+      return TransportFailure{base::Error(base::ErrorClass::server, "http.redirects",
+                                          "too many redirects from " + hop.origin.host()),
+                              1};
+    if (auto taken = take_redirect(hop, response); !taken)
+      return TransportFailure{std::move(taken).error(), 1};
   }
 }
 
 Response Client::State::traced(const Request& request, const Hop& hop, Response response,
                                std::chrono::steady_clock::time_point begin) {
   if (!log.enabled(base::LogLevel::trace)) return response;
-  const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+  const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - begin);
   log.write(base::LogLevel::trace, "http",
             {{"method", std::string(method_name(request.method))},
              {"url", base::redact_url(hop.url)},
@@ -166,9 +181,12 @@ Response Client::State::traced(const Request& request, const Hop& hop, Response 
 }
 
 // Exactly one of `response` and `failure` is not nullptr.
-bool is_repeatable(const Request& request, const Response* response, const TransportFailure* failure) {
-  if (request.retry == Retry::safe) return failure != nullptr || is_transient_status(response->status);
-  if (request.retry == Retry::not_executed) return failure != nullptr ? failure->unsent : is_not_executed(*response);
+bool is_repeatable(const Request& request, const Response* response,
+                   const TransportFailure* failure) {
+  if (request.retry == Retry::safe)
+    return failure != nullptr || is_transient_status(response->status);
+  if (request.retry == Retry::not_executed)
+    return failure != nullptr ? failure->unsent : is_not_executed(*response);
   return false;
 }
 
@@ -182,15 +200,18 @@ base::Result<Response> Client::send(const Request& request) {
     auto* response = std::get_if<Response>(&outcome);
     auto* failure = std::get_if<TransportFailure>(&outcome);
     const int attempts = failure != nullptr ? failure->attempts : options.limits.attempts;
-    const auto delay = policy.next_delay(attempts, response != nullptr ? retry_after(*response) : std::nullopt);
-    const bool in_time = delay && (!request.retry_within || policy.elapsed() + *delay <= *request.retry_within);
+    const auto delay =
+        policy.next_delay(attempts, response != nullptr ? retry_after(*response) : std::nullopt);
+    const bool in_time =
+        delay && (!request.retry_within || policy.elapsed() + *delay <= *request.retry_within);
     if (!is_repeatable(request, response, failure) || !in_time || !prepare_again(request)) {
       if (failure != nullptr)
         return std::move(failure->error).max_attempts(request.retry == Retry::never ? attempts : 1);
       response->attempts = policy.attempt();
       return std::move(*response);
     }
-    const auto reason = failure != nullptr ? failure->error.message() : std::to_string(response->status);
+    const auto reason =
+        failure != nullptr ? failure->error.message() : std::to_string(response->status);
     if (!policy.wait(*delay, attempts, reason)) return state_->cancellation.error();
   }
 }
@@ -204,16 +225,22 @@ struct ClientPool::State {
   std::vector<Client> idle;
 };
 
-ClientPool::ClientPool(const ClientOptions& options, const base::Cancellation& cancellation, base::Log& log)
-    : state_(new State{options, std::make_shared<TrustStores>(options.tls, options.trust), cancellation, log, {}, {}}) {
-}
+ClientPool::ClientPool(const ClientOptions& options, const base::Cancellation& cancellation,
+                       base::Log& log)
+    : state_(new State{options,
+                       std::make_shared<TrustStores>(options.tls, options.trust),
+                       cancellation,
+                       log,
+                       {},
+                       {}}) {}
 
 ClientPool::~ClientPool() = default;
 
 base::Result<Response> ClientPool::send(const Request& request) {
   auto borrow = [this] {
     const std::lock_guard lock(state_->mutex);
-    if (state_->idle.empty()) return Client(state_->options, state_->trust, state_->cancellation, state_->log);
+    if (state_->idle.empty())
+      return Client(state_->options, state_->trust, state_->cancellation, state_->log);
     Client client = std::move(state_->idle.back());
     state_->idle.pop_back();
     return client;

@@ -17,7 +17,8 @@ constexpr const char* kLibrary = "libcurl.so.4";
 
 [[noreturn]] void end_without(const char* reason) {
   static_cast<void>(std::fprintf(
-      stderr, "berth: cannot load libcurl: %s\n  fix       install it: apt-get install libcurl4\n", reason));
+      stderr, "berth: cannot load libcurl: %s\n  fix       install it: apt-get install libcurl4\n",
+      reason));
   ::_exit(127);
 }
 

@@ -1,5 +1,5 @@
-// libcurl, loaded when it is first used. Linked, it and the 26 libraries that it requires would take two thirds of the
-// start of every command; a push loads it while the flavor starts.
+// libcurl, loaded when it is first used. Linked, it and the 26 libraries that it requires would
+// take two thirds of the start of every command; a push loads it while the flavor starts.
 #pragma once
 
 #include <curl/curl.h>
@@ -37,8 +37,8 @@ struct CurlLibrary {
   decltype(&::curl_multi_info_read) multi_info_read = nullptr;
 };
 
-// Loads and initialises libcurl at the first call. Without it nothing can be pushed: the process ends as the dynamic
-// linker would end it, with a message and status 127. Safe from any thread.
+// Loads and initialises libcurl at the first call. Without it nothing can be pushed: the process
+// ends as the dynamic linker would end it, with a message and status 127. Safe from any thread.
 const CurlLibrary& curl();
 
 // Loads libcurl on another thread. The destructor of the result waits for it.

@@ -5,7 +5,7 @@
 namespace berth::http {
 
 void DialGuard::attach(CURL* easy) {
-  if (rule_ == AddressRule::everything()) return;
+  if (rule_ == AddressPolicy::everything()) return;
   curl().easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &DialGuard::open_callback);
   curl().easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
   curl().easy_setopt(easy, CURLOPT_PREREQFUNCTION, &DialGuard::request_callback);
@@ -26,7 +26,8 @@ curl_socket_t DialGuard::open_callback(void* self, curlsocktype, curl_sockaddr* 
 
 // Called once the connection is open, new or reused, and before the request is sent.
 int DialGuard::request_callback(void* self, char* remote, char*, int, int) noexcept {
-  return static_cast<DialGuard*>(self)->refuses(Address::parse(remote)) ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+  return static_cast<DialGuard*>(self)->refuses(Address::parse(remote)) ? CURL_PREREQFUNC_ABORT
+                                                                        : CURL_PREREQFUNC_OK;
 }
 
 }  // namespace berth::http

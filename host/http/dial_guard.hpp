@@ -1,5 +1,6 @@
-// DialGuard: restricts a transfer to the addresses that its rule allows. It opens no other connection, and does not
-// reuse one that an earlier request opened under another rule. One per transfer; must outlive it.
+// DialGuard: restricts a transfer to the addresses that its rule allows. It opens no other
+// connection, and does not reuse one that an earlier request opened under another rule. One per
+// transfer; must outlive it.
 #pragma once
 
 #include <optional>
@@ -11,7 +12,7 @@ namespace berth::http {
 
 class DialGuard {
  public:
-  explicit DialGuard(AddressRule rule) : rule_(rule) {}
+  explicit DialGuard(AddressPolicy rule) : rule_(rule) {}
   DialGuard(const DialGuard&) = delete;
   DialGuard& operator=(const DialGuard&) = delete;
 
@@ -22,10 +23,12 @@ class DialGuard {
 
  private:
   bool refuses(const std::optional<Address>& address);
-  static curl_socket_t open_callback(void* self, curlsocktype purpose, curl_sockaddr* address) noexcept;
-  static int request_callback(void* self, char* remote, char* local, int remote_port, int local_port) noexcept;
+  static curl_socket_t open_callback(void* self, curlsocktype purpose,
+                                     curl_sockaddr* address) noexcept;
+  static int request_callback(void* self, char* remote, char* local, int remote_port,
+                              int local_port) noexcept;
 
-  AddressRule rule_;
+  AddressPolicy rule_;
   std::optional<AddressKind> refused_;
 };
 

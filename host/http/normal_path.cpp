@@ -13,11 +13,12 @@ namespace {
 bool is_printable(char c) { return c > ' ' && c < '\x7f'; }
 
 bool is_unreserved(int c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-         c == '_' || c == '~';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '.' || c == '_' || c == '~';
 }
 
-// Returns an empty string if every reader decodes the encoding at the start of `text` to the same character.
+// Returns an empty string if every reader decodes the encoding at the start of `text` to the same
+// character.
 std::string problem_of_encoding(std::string_view text) {
   const auto high = text.size() > 2 ? base::hex_value(text[1]) : std::nullopt;
   const auto low = text.size() > 2 ? base::hex_value(text[2]) : std::nullopt;
@@ -54,11 +55,13 @@ std::string problem_of_path(std::string_view path) {
 
 base::Result<void> check_normal_path(std::string_view target) {
   std::string problem;
-  if (!std::all_of(target.begin(), target.end(), is_printable) || target.find('#') != std::string_view::npos)
+  if (!std::all_of(target.begin(), target.end(), is_printable) ||
+      target.find('#') != std::string_view::npos)
     problem = "a character that is not allowed in paths";
   if (problem.empty()) problem = problem_of_path(target.substr(0, target.find('?')));
   if (problem.empty()) return {};
-  return base::Error(base::ErrorClass::usage, "http.path", "path " + base::quote(target, 80) + " is not in normal form")
+  return base::Error(base::ErrorClass::usage, "http.path",
+                     "path " + base::quote(target, 80) + " is not in normal form")
       .cause("it has " + problem);
 }
 

@@ -1,5 +1,5 @@
-// Origin: the scheme, host and port that a credential is bound to. Always valid once constructed; value.
-// Source: RFC 6454, section 4.
+// Origin: the scheme, host and port that a credential is bound to. Always valid once constructed;
+// value. Source: RFC 6454, section 4.
 #pragma once
 
 #include <compare>
@@ -13,7 +13,8 @@ namespace berth::http {
 
 class Origin {
  public:
-  // Parses an absolute http or https URL. Class server, code "http.url", also for URLs with user information.
+  // Parses an absolute http or https URL. Class server, code "http.url", also for URLs with user
+  // information.
   static base::Result<Origin> of(std::string_view url);
   // Creates the origin of a registry host ("r.example", "localhost:5000", "[::1]:5000").
   static Origin make(bool tls, std::string_view host_and_port);
@@ -33,8 +34,8 @@ class Origin {
   std::uint16_t port_ = 0;
 };
 
-// Resolves `reference` (absolute or relative) against the URL that contains it. RFC 3986, section 5.2. Class server,
-// "http.url".
+// Resolves `reference` (absolute or relative) against the URL that contains it. RFC 3986,
+// section 5.2. Class server, "http.url".
 base::Result<std::string> resolve_url(std::string_view base_url, std::string_view reference);
 
 // Returns path, query and fragment of an absolute URL, beginning with "/".

@@ -24,14 +24,15 @@ std::string lower_case(std::string_view text) {
 
 constexpr std::string_view kBlank = " \t\r\n";
 
-// Returns `text` without surrounding white space and quotation marks, which `docker run --env-file` keeps.
+// Returns `text` without surrounding white space and quotation marks, which `docker run --env-file`
+// keeps.
 std::string_view bare(std::string_view text) {
   for (std::string_view before; before != text;) {
     before = text;
     text.remove_prefix(std::min(text.find_first_not_of(kBlank), text.size()));
     text = text.substr(0, text.find_last_not_of(kBlank) + 1);
-    const bool quoted =
-        text.size() >= 2 && text.front() == text.back() && (text.front() == '"' || text.front() == '\'');
+    const bool quoted = text.size() >= 2 && text.front() == text.back() &&
+                        (text.front() == '"' || text.front() == '\'');
     if (quoted) text = text.substr(1, text.size() - 2);
   }
   return text;
@@ -39,7 +40,8 @@ std::string_view bare(std::string_view text) {
 
 ProxyVariable first_set(const Environment& environment, std::initializer_list<const char*> names) {
   for (const char* name : names)
-    if (auto value = environment(name).value_or(""); !bare(value).empty()) return {name, std::move(value)};
+    if (auto value = environment(name).value_or(""); !bare(value).empty())
+      return {name, std::move(value)};
   return {};
 }
 
@@ -64,7 +66,8 @@ Exception split_port(const std::string& entry) {
     return {entry.substr(1, bracket - 1), has_port ? entry.substr(bracket + 2) : ""};
   }
   const auto colon = entry.find(':');
-  if (colon == std::string::npos || entry.find(':', colon + 1) != std::string::npos) return {entry, ""};
+  if (colon == std::string::npos || entry.find(':', colon + 1) != std::string::npos)
+    return {entry, ""};
   return {entry.substr(0, colon), entry.substr(colon + 1)};
 }
 
@@ -73,7 +76,8 @@ bool is_in_network(const std::string& entry, const Address& address) {
   const auto network = Address::parse(entry.substr(0, slash));
   const auto bits = number(std::string_view(entry).substr(slash + 1));
   const bool ipv4 = network && network->is_ipv4();
-  if (!network || !bits || *bits < 0 || *bits > (ipv4 ? 32 : 128) || ipv4 != address.is_ipv4()) return false;
+  if (!network || !bits || *bits < 0 || *bits > (ipv4 ? 32 : 128) || ipv4 != address.is_ipv4())
+    return false;
   return address.is_within(*network, *bits + (ipv4 ? 96 : 0));
 }
 
@@ -83,7 +87,8 @@ bool is_host_or_below(std::string_view entry, std::string_view host) {
   return host == entry || (host.ends_with(entry) && host[host.size() - entry.size() - 1] == '.');
 }
 
-bool is_exception(const std::string& entry, const Origin& origin, const std::optional<Address>& address) {
+bool is_exception(const std::string& entry, const Origin& origin,
+                  const std::optional<Address>& address) {
   if (entry == "*") return true;
   if (entry.find('/') != std::string::npos) return address && is_in_network(entry, *address);
   const auto exception = split_port(entry);
@@ -100,8 +105,8 @@ struct ProxyParts {
   std::string host_and_port;
 };
 
-// Everything before the last "@" is the login, so that a password may contain "@", "/" and "#" unencoded, which Go
-// partly rejects. Only "%" has to be encoded.
+// Everything before the last "@" is the login, so that a password may contain "@", "/" and "#"
+// unencoded, which Go partly rejects. Only "%" has to be encoded.
 ProxyParts split_proxy(std::string_view value) {
   ProxyParts parts{"http", std::nullopt, {}};
   if (const auto scheme = value.find("://"); scheme != std::string_view::npos) {
@@ -120,7 +125,8 @@ ProxyParts split_proxy(std::string_view value) {
 std::string percent_decoded(std::string_view text) {
   std::string decoded;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto high = text[i] == '%' && i + 2 < text.size() ? base::hex_value(text[i + 1]) : std::nullopt;
+    const auto high =
+        text[i] == '%' && i + 2 < text.size() ? base::hex_value(text[i + 1]) : std::nullopt;
     const auto low = high ? base::hex_value(text[i + 2]) : std::nullopt;
     decoded += low ? static_cast<char>(*high * 16 + *low) : text[i];
     if (low) i += 2;
@@ -130,7 +136,8 @@ std::string percent_decoded(std::string_view text) {
 
 base::Error bad_proxy(const ProxyVariable& variable, const ProxyParts& parts, std::string cause) {
   const bool has_login = parts.login.has_value();
-  return base::Error(base::ErrorClass::network, "http.proxy-url", "invalid proxy in " + variable.name)
+  return base::Error(base::ErrorClass::network, "http.proxy-url",
+                     "invalid proxy in " + variable.name)
       .cause(std::move(cause))
       .fix("set " + variable.name + "=http://" + (has_login ? "USER:PASSWORD@" : "") + "HOST:PORT" +
            (has_login ? std::string(kEncodePassword) : ""));
@@ -150,14 +157,18 @@ std::string port_or_own(const std::string& port, std::string_view scheme) {
 // Returns "http://proxy.example:3128". Errors show only `parts`, without the login.
 base::Result<std::string> proxy_url(const ProxyVariable& variable, const ProxyParts& parts) {
   if (!is_proxy_scheme(parts.scheme))
-    return bad_proxy(variable, parts,
-                     base::quote(parts.scheme, 40) + " is not a supported scheme: http, https, socks5, socks5h");
+    return bad_proxy(
+        variable, parts,
+        base::quote(parts.scheme, 40) + " is not a supported scheme: http, https, socks5, socks5h");
   if (parts.host_and_port.empty()) return bad_proxy(variable, parts, "it has no host");
   const CurlUrl url(curl().url());
   const std::string text = parts.scheme + "://" + parts.host_and_port;
   const auto host = parts.host_and_port.substr(0, parts.host_and_port.find(':'));
-  if (const auto code = curl().url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_NON_SUPPORT_SCHEME); code != 0)
-    return bad_proxy(variable, parts, fmt::format("host {}: {}", base::quote(host, 100), curl().url_strerror(code)));
+  if (const auto code =
+          curl().url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_NON_SUPPORT_SCHEME);
+      code != 0)
+    return bad_proxy(variable, parts,
+                     fmt::format("host {}: {}", base::quote(host, 100), curl().url_strerror(code)));
   return parts.scheme + "://" + url_part(url, CURLUPART_HOST).value_or("") + ":" +
          port_or_own(url_part(url, CURLUPART_PORT).value_or(""), parts.scheme);
 }
@@ -166,20 +177,23 @@ base::Result<std::string> proxy_url(const ProxyVariable& variable, const ProxyPa
 
 ProxyVariables ProxyVariables::from(const Environment& environment) {
   ProxyVariables variables;
-  variables.https = first_set(environment, {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"});
+  variables.https =
+      first_set(environment, {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"});
   const bool is_cgi = !environment("REQUEST_METHOD").value_or("").empty();
-  variables.http = is_cgi ? first_set(environment, {"http_proxy", "ALL_PROXY", "all_proxy"})
-                          : first_set(environment, {"HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"});
+  variables.http =
+      is_cgi ? first_set(environment, {"http_proxy", "ALL_PROXY", "all_proxy"})
+             : first_set(environment, {"HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"});
   variables.no_proxy = first_set(environment, {"NO_PROXY", "no_proxy"}).value;
   return variables;
 }
 
 bool goes_direct(std::string_view no_proxy, const Origin& origin) {
-  if (literal_kind(origin.host()) == AddressKind::loopback) return true;
+  if (classify_literal(origin.host()) == AddressKind::loopback) return true;
   const auto address = Address::parse(origin.host());
   no_proxy = bare(no_proxy);
   constexpr std::string_view kBetween = ", \t\r\n";
-  for (std::size_t begin = 0; (begin = no_proxy.find_first_not_of(kBetween, begin)) != std::string_view::npos;) {
+  for (std::size_t begin = 0;
+       (begin = no_proxy.find_first_not_of(kBetween, begin)) != std::string_view::npos;) {
     const auto end = std::min(no_proxy.find_first_of(kBetween, begin), no_proxy.size());
     if (is_exception(lower_case(no_proxy.substr(begin, end - begin)), origin, address)) return true;
     begin = end;
@@ -187,9 +201,11 @@ bool goes_direct(std::string_view no_proxy, const Origin& origin) {
   return false;
 }
 
-base::Result<std::optional<Proxy>> proxy_for(const ProxyVariables& variables, const Origin& origin) {
+base::Result<std::optional<Proxy>> proxy_for(const ProxyVariables& variables,
+                                             const Origin& origin) {
   const ProxyVariable& variable = origin.tls() ? variables.https : variables.http;
-  if (variable.value.empty() || goes_direct(variables.no_proxy, origin)) return std::optional<Proxy>();
+  if (variable.value.empty() || goes_direct(variables.no_proxy, origin))
+    return std::optional<Proxy>();
   const auto parts = split_proxy(bare(variable.value));
   Proxy proxy;
   BERTH_TRY(proxy.url, proxy_url(variable, parts));
@@ -197,7 +213,8 @@ base::Result<std::optional<Proxy>> proxy_for(const ProxyVariables& variables, co
   if (!parts.login) return std::optional<Proxy>(std::move(proxy));
   const auto colon = std::min(parts.login->find(':'), parts.login->size());
   proxy.username = percent_decoded(std::string_view(*parts.login).substr(0, colon));
-  auto password = percent_decoded(std::string_view(*parts.login).substr(std::min(colon + 1, parts.login->size())));
+  auto password = percent_decoded(
+      std::string_view(*parts.login).substr(std::min(colon + 1, parts.login->size())));
   if (!base::is_clean_text(proxy.username) || !base::is_clean_text(password))
     return bad_proxy(variable, parts, "its user name or password has control characters");
   proxy.password = base::Secret(std::move(password));

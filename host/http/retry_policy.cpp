@@ -14,7 +14,8 @@ using std::chrono::milliseconds;
 
 bool is_transient_status(int status) {
   const bool from_cloudflare = status >= 520 && status <= 524;
-  return status == 408 || status == 429 || status == 500 || (status >= 502 && status <= 504) || from_cloudflare;
+  return status == 408 || status == 429 || status == 500 || (status >= 502 && status <= 504) ||
+         from_cloudflare;
 }
 
 bool is_not_executed(const Response& response) {
@@ -44,32 +45,39 @@ std::optional<milliseconds> retry_after(const Response& response) {
   const auto [end, error] = std::from_chars(other->data(), other->data() + other->size(), number);
   const bool is_number = error == std::errc() && end == other->data() + other->size();
   if (!is_number || number < kTimestamps) return parse_retry_after(*other);
-  return parse_retry_after(std::to_string(std::max(0L, number - static_cast<long>(std::time(nullptr)))));
+  return parse_retry_after(
+      std::to_string(std::max(0L, number - static_cast<long>(std::time(nullptr)))));
 }
 
-std::optional<milliseconds> retry_delay(const Limits& limits, int attempt, std::optional<milliseconds> asked) {
+std::optional<milliseconds> retry_delay(const Limits& limits, int attempt,
+                                        std::optional<milliseconds> asked) {
   if (asked && *asked > limits.max_retry_after) return std::nullopt;
   thread_local std::minstd_rand random(std::random_device{}());
   const auto between = [](long least, long most) {
     return milliseconds(std::uniform_int_distribution<long>(least, most)(random));
   };
-  if (asked && asked->count() > 0) return between(asked->count(), asked->count() + asked->count() / 10);
-  const auto whole = std::min(limits.longest_delay.count(), limits.first_delay.count() << std::min(attempt - 1, 16));
+  if (asked && asked->count() > 0)
+    return between(asked->count(), asked->count() + asked->count() / 10);
+  const auto whole = std::min(limits.longest_delay.count(), limits.first_delay.count()
+                                                                << std::min(attempt - 1, 16));
   return between(whole / 2, whole);
 }
 
-RetryPolicy::RetryPolicy(const Limits& limits, const RetryObserver& observer, const base::Cancellation& cancellation,
-                         base::Log& log)
+RetryPolicy::RetryPolicy(const Limits& limits, const RetryObserver& observer,
+                         const base::Cancellation& cancellation, base::Log& log)
     : limits_(limits), observer_(observer), cancellation_(cancellation), log_(log) {}
 
-std::optional<milliseconds> RetryPolicy::next_delay(int max_attempts, std::optional<milliseconds> retry_after) const {
+std::optional<milliseconds> RetryPolicy::next_delay(int max_attempts,
+                                                    std::optional<milliseconds> retry_after) const {
   if (attempt_ >= max_attempts) return std::nullopt;
   return retry_delay(limits_, attempt_, retry_after);
 }
 
 bool RetryPolicy::wait(milliseconds delay, int max_attempts, const std::string& reason) {
   log_.write(base::LogLevel::step, "retry",
-             {{"attempt", std::to_string(attempt_)}, {"after_ms", std::to_string(delay.count())}, {"because", reason}});
+             {{"attempt", std::to_string(attempt_)},
+              {"after_ms", std::to_string(delay.count())},
+              {"because", reason}});
   ++attempt_;
   if (observer_) observer_({attempt_, max_attempts, delay, reason});
   return !cancellation_.wait_for(delay);

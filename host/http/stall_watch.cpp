@@ -13,8 +13,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Returns the number of bytes that the peer has not acknowledged, on the only active connection of `multi`.
-// CURLINFO_ACTIVESOCKET is not set while a transfer runs.
+// Returns the number of bytes that the peer has not acknowledged, on the only active connection of
+// `multi`. CURLINFO_ACTIVESOCKET is not set while a transfer runs.
 int send_queue(CURLM* multi) {
   fd_set reading;
   fd_set writing;
@@ -42,7 +42,8 @@ milliseconds StallWatch::quiet_limit(bool body_sent) const {
 }
 
 milliseconds StallWatch::time_left(bool body_sent) const {
-  return quiet_limit(body_sent) - std::chrono::duration_cast<milliseconds>(Clock::now() - last_progress_);
+  return quiet_limit(body_sent) -
+         std::chrono::duration_cast<milliseconds>(Clock::now() - last_progress_);
 }
 
 bool StallWatch::is_stalled(CURLM* multi, const TransferCounts& counts) {
@@ -58,8 +59,9 @@ bool StallWatch::is_stalled(CURLM* multi, const TransferCounts& counts) {
   return stall_ != Stall::none;
 }
 
-// Returns whether a body, in either direction, was slower than Limits::min_rate for Limits::idle. While the peer has
-// the whole request and the response has not begun, nothing is transferred: other limits apply then.
+// Returns whether a body, in either direction, was slower than Limits::min_rate for Limits::idle.
+// While the peer has the whole request and the response has not begun, nothing is transferred:
+// other limits apply then.
 bool StallWatch::is_trickling(Clock::time_point now, const TransferCounts& counts) {
   const auto moved = counts.up - unacknowledged_ + counts.down;
   const bool awaits = awaits_response(counts.body_sent);
@@ -73,8 +75,8 @@ bool StallWatch::is_trickling(Clock::time_point now, const TransferCounts& count
   return slow;
 }
 
-// On a slow line the kernel may hold the end of the body for longer than a response may take: the timeout starts when
-// the peer has acknowledged it. Through a proxy, when the proxy has.
+// On a slow line the kernel may hold the end of the body for longer than a response may take: the
+// timeout starts when the peer has acknowledged it. Through a proxy, when the proxy has.
 void StallWatch::touch_if_acknowledged(CURLM* multi, bool body_sent) {
   if (!awaits_response(body_sent)) return;
   const int queued = send_queue(multi);
@@ -87,20 +89,23 @@ std::optional<TransportFailure> StallWatch::failure(const std::string& host, boo
   const auto quiet = quiet_limit(body_sent).count();
   int attempts = std::min(limits_.attempts, limits_.stall_attempts);
   auto failed = [&](std::string message, std::string cause) {
-    return TransportFailure{
-        base::Error(base::ErrorClass::stall, "http.stall", std::move(message)).cause(std::move(cause)), attempts};
+    return TransportFailure{base::Error(base::ErrorClass::stall, "http.stall", std::move(message))
+                                .cause(std::move(cause)),
+                            attempts};
   };
   // A peer that takes so long to send a response will do so again.
   if (stall_ == Stall::endless) {
     attempts = 1;
-    return failed(host + " timed out",
-                  fmt::format("its response did not end within {} s", limits_.answer.count() / 1000));
+    return failed(host + " timed out", fmt::format("its response did not end within {} s",
+                                                   limits_.answer.count() / 1000));
   }
   if (stall_ == Stall::trickle)
-    return failed(host + " timed out",
-                  fmt::format("less than {} bytes/s over {} s", limits_.min_rate, limits_.idle.count() / 1000));
-  if (response_began_) return failed(host + " timed out", fmt::format("its response stopped for {} ms", quiet));
-  if (!body_sent) return failed(host + " timed out", fmt::format("it read nothing for {} ms", quiet));
+    return failed(host + " timed out", fmt::format("less than {} bytes/s over {} s",
+                                                   limits_.min_rate, limits_.idle.count() / 1000));
+  if (response_began_)
+    return failed(host + " timed out", fmt::format("its response stopped for {} ms", quiet));
+  if (!body_sent)
+    return failed(host + " timed out", fmt::format("it read nothing for {} ms", quiet));
   return failed("no response from " + host, fmt::format("no byte in {} ms", quiet));
 }
 

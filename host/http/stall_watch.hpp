@@ -1,4 +1,5 @@
-// StallWatch: decides when a transfer has taken too long: no progress, too slow, a response without end.
+// StallWatch: decides when a transfer has taken too long: no progress, too slow, a response without
+// end.
 #pragma once
 
 #include <curl/curl.h>
@@ -42,8 +43,10 @@ class StallWatch {
   bool is_stalled(CURLM* multi, const TransferCounts& counts);
   // Returns how long it may take at most until is_stalled() has to be called again.
   [[nodiscard]] std::chrono::milliseconds time_left(bool body_sent) const;
-  // Returns the failure once is_stalled() was true; std::nullopt before. Class stall, code "http.stall".
-  [[nodiscard]] std::optional<TransportFailure> failure(const std::string& host, bool body_sent) const;
+  // Returns the failure once is_stalled() was true; std::nullopt before. Class stall, code
+  // "http.stall".
+  [[nodiscard]] std::optional<TransportFailure> failure(const std::string& host,
+                                                        bool body_sent) const;
 
  private:
   enum class Stall { none, quiet, trickle, endless };
@@ -63,8 +66,8 @@ class StallWatch {
   struct Window {
     Clock::time_point begin;
     Clock::duration own_time{0};  // own_time_ at its begin
-    std::int64_t moved = 0;       // bytes transferred at its begin; of those sent, the acknowledged ones
-    bool drains = false;          // the body was sent, and the peer has not acknowledged all of it
+    std::int64_t moved = 0;  // bytes transferred at its begin; of those sent, the acknowledged ones
+    bool drains = false;     // the body was sent, and the peer has not acknowledged all of it
   } window_{started_, {}, 0, false};
   int unacknowledged_ = 0;  // bytes in the socket's send queue, as last seen
   Stall stall_ = Stall::none;

@@ -18,26 +18,30 @@ using base::ErrorClass;
 constexpr std::size_t kMaxNameLength = 400;
 
 bool mentions_any(const TransportFacts& facts, std::initializer_list<std::string_view> texts) {
-  return std::ranges::any_of(texts, [&](auto text) { return facts.detail.find(text) != std::string::npos; });
+  return std::ranges::any_of(
+      texts, [&](auto text) { return facts.detail.find(text) != std::string::npos; });
 }
 
 // The server does not support TLS 1.2 or later, or reports that it supports none of our versions.
 bool is_too_old(const TransportFacts& facts) {
-  return mentions_any(facts, {"alert protocol version", "unsupported protocol", "no protocols available"});
+  return mentions_any(facts,
+                      {"alert protocol version", "unsupported protocol", "no protocols available"});
 }
 
 // Alerts that a server sends only if it rejects or misses the client's certificate.
 // Source: RFC 5246, section 7.2.2; RFC 8446, section 6.2; OpenSSL's names for them.
 bool is_about_client_certificate(const TransportFacts& facts) {
-  return mentions_any(facts, {"alert certificate required", "alert bad certificate", "alert unknown ca",
-                              "alert certificate unknown", "alert certificate expired", "alert certificate revoked",
-                              "alert unsupported certificate", "alert access denied"});
+  return mentions_any(
+      facts, {"alert certificate required", "alert bad certificate", "alert unknown ca",
+              "alert certificate unknown", "alert certificate expired", "alert certificate revoked",
+              "alert unsupported certificate", "alert access denied"});
 }
 
 // libcurl's code depends on its version, so what OpenSSL reported decides.
 bool is_certificate_problem(const TransportFacts& facts) {
   if (facts.certificate.error != X509_V_OK) return true;
-  if (facts.code == CURLE_PEER_FAILED_VERIFICATION || facts.code == CURLE_SSL_ISSUER_ERROR) return true;
+  if (facts.code == CURLE_PEER_FAILED_VERIFICATION || facts.code == CURLE_SSL_ISSUER_ERROR)
+    return true;
   return facts.code == CURLE_SSL_CONNECT_ERROR && facts.certificate_check != X509_V_OK &&
          facts.certificate_check != X509_V_ERR_UNSPECIFIED;
 }
@@ -46,14 +50,17 @@ std::string file_in_place(const TransportFacts& facts, const char* name) {
   return base::escape(facts.tls->place) + "/" + name;
 }
 
-bool has_place(const TransportFacts& facts) { return facts.tls != nullptr && !facts.tls->place.empty(); }
+bool has_place(const TransportFacts& facts) {
+  return facts.tls != nullptr && !facts.tls->place.empty();
+}
 
 bool has_client_certificate(const TransportFacts& facts) {
   return facts.tls != nullptr && !facts.tls->client_certificate.empty();
 }
 
 // Adds the file of the certificate that was sent, or the directory where one can be stored.
-Error about_client_certificate(const TransportFacts& facts, std::string message, const std::string& detail) {
+Error about_client_certificate(const TransportFacts& facts, std::string message,
+                               const std::string& detail) {
   Error error(ErrorClass::network, "http.client-certificate", std::move(message));
   if (has_client_certificate(facts))
     return std::move(error)
@@ -61,31 +68,38 @@ Error about_client_certificate(const TransportFacts& facts, std::string message,
         .fix("replace it by one that the server trusts, with its key");
   error = std::move(error).cause("none is configured: " + detail);
   if (!has_place(facts)) return error;
-  return std::move(error).fix(fmt::format("put it at {} and its key at {}", file_in_place(facts, "client.cert"),
+  return std::move(error).fix(fmt::format("put it at {} and its key at {}",
+                                          file_in_place(facts, "client.cert"),
                                           file_in_place(facts, "client.key")));
 }
 
-Error unusable_client_certificate(const TransportFacts& facts, const std::string& where, const std::string& detail) {
+Error unusable_client_certificate(const TransportFacts& facts, const std::string& where,
+                                  const std::string& detail) {
   const auto path = facts.tls != nullptr ? base::escape(facts.tls->client_certificate) : "";
-  return Error(ErrorClass::network, "http.client-certificate", "cannot use the client certificate for " + where)
+  return Error(ErrorClass::network, "http.client-certificate",
+               "cannot use the client certificate for " + where)
       .cause(fmt::format("{}: {}", path, detail))
-      .fix("make the certificate and its key PEM files that belong together; keys with a passphrase are not supported");
+      .fix(
+          "make the certificate and its key PEM files that belong together; keys with a passphrase "
+          "are not supported");
 }
 
 std::string trust_fix(const TransportFacts& facts, std::string_view certificate) {
   if (!has_place(facts)) return fmt::format("pass {}: --ca-file FILE", certificate);
-  return fmt::format("pass {}: --ca-file FILE, or install it as {}", certificate, file_in_place(facts, "ca.crt"));
+  return fmt::format("pass {}: --ca-file FILE, or install it as {}", certificate,
+                     file_in_place(facts, "ca.crt"));
 }
 
 std::string untrusted_cause(const TransportFacts& facts, const std::string& issuer) {
   const auto trusted = facts.tls != nullptr ? facts.tls->trusted : "the system trust store";
   std::string cause = fmt::format("issuer {} is not in {}", issuer, trusted);
   if (facts.tls != nullptr && !facts.tls->problems.empty()) cause += "; " + facts.tls->problems;
-  if (facts.certificate_check != X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT && facts.certificate.sent == 1)
+  if (facts.certificate_check != X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT &&
+      facts.certificate.sent == 1)
     cause += "; the server sent no intermediate certificate";
   if (facts.proxy != nullptr)
-    cause += fmt::format("; connected through proxy {} ({}), which may replace certificates", facts.proxy->url,
-                         facts.proxy->variable);
+    cause += fmt::format("; connected through proxy {} ({}), which may replace certificates",
+                         facts.proxy->url, facts.proxy->variable);
   return cause;
 }
 
@@ -97,7 +111,8 @@ std::string validity(const TransportFacts& facts, const std::string& time, const
                      base::escape(seen.issuer, kMaxNameLength));
 }
 
-Error certificate_error(const TransportFacts& facts, const std::string& where, const std::string& detail) {
+Error certificate_error(const TransportFacts& facts, const std::string& where,
+                        const std::string& detail) {
   auto make = [&](const char* kind, const char* problem) {
     return Error(ErrorClass::network, std::string("http.certificate") + kind,
                  fmt::format("certificate of {} {}", where, problem));
@@ -108,8 +123,11 @@ Error certificate_error(const TransportFacts& facts, const std::string& where, c
     case X509_V_OK:
     case X509_V_ERR_UNSPECIFIED:  // libcurl 7.88's value before it has compared the names
       return make("-host", "is for another host name")
-          .cause(seen.names.empty() ? detail : "it is valid for " + base::escape(seen.names, kMaxNameLength))
-          .fix("use a host name that the certificate is valid for, or have one issued for this name");
+          .cause(seen.names.empty() ? detail
+                                    : "it is valid for " + base::escape(seen.names, kMaxNameLength))
+          .fix(
+              "use a host name that the certificate is valid for, or have one issued for this "
+              "name");
     case X509_V_ERR_CERT_HAS_EXPIRED:
       return make("-expired", "has expired")
           .cause(seen.ends.empty() ? detail : validity(facts, seen.ends, "until"))
@@ -125,7 +143,9 @@ Error certificate_error(const TransportFacts& facts, const std::string& where, c
     case X509_V_ERR_EE_KEY_TOO_SMALL:
     case X509_V_ERR_CA_KEY_TOO_SMALL:
     case X509_V_ERR_CA_MD_TOO_WEAK:
-      return make("-weak", "is too weak").cause(detail).fix("have one issued with a key of 2048 bits or more");
+      return make("-weak", "is too weak")
+          .cause(detail)
+          .fix("have one issued with a key of 2048 bits or more");
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
@@ -147,13 +167,15 @@ bool is_plain_response(const TransportFacts& facts) {
 }
 
 Error lost_after_client_certificate(const TransportFacts& facts, const std::string& where) {
-  const auto detail = base::escape(facts.detail.empty() ? curl().easy_strerror(facts.code) : facts.detail);
-  return about_client_certificate(facts, where + " closed the connection after requesting a client certificate",
-                                  detail);
+  const auto detail =
+      base::escape(facts.detail.empty() ? curl().easy_strerror(facts.code) : facts.detail);
+  return about_client_certificate(
+      facts, where + " closed the connection after requesting a client certificate", detail);
 }
 
 std::optional<Error> describe_tls_failure(const TransportFacts& facts, const std::string& where) {
-  const auto detail = base::escape(facts.detail.empty() ? curl().easy_strerror(facts.code) : facts.detail);
+  const auto detail =
+      base::escape(facts.detail.empty() ? curl().easy_strerror(facts.code) : facts.detail);
   if (is_certificate_problem(facts)) return certificate_error(facts, where, detail);
   if (is_plain_response(facts))
     return Error(ErrorClass::network, "http.plain", where + " is not serving TLS")
@@ -166,7 +188,8 @@ std::optional<Error> describe_tls_failure(const TransportFacts& facts, const std
   if (is_about_client_certificate(facts))
     return about_client_certificate(
         facts,
-        where + (has_client_certificate(facts) ? " rejected the client certificate" : " requires a client certificate"),
+        where + (has_client_certificate(facts) ? " rejected the client certificate"
+                                               : " requires a client certificate"),
         detail);
   switch (facts.code) {
     case CURLE_SSL_CERTPROBLEM:
@@ -176,7 +199,8 @@ std::optional<Error> describe_tls_failure(const TransportFacts& facts, const std
       [[fallthrough]];
     case CURLE_SSL_CIPHER:
     case CURLE_USE_SSL_FAILED:
-      return Error(ErrorClass::network, "http.tls", "TLS handshake with " + where + " failed").cause(detail);
+      return Error(ErrorClass::network, "http.tls", "TLS handshake with " + where + " failed")
+          .cause(detail);
     default:
       return std::nullopt;
   }

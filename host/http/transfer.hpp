@@ -9,7 +9,7 @@
 #include <variant>
 
 #include "base/cancellation.hpp"
-#include "http/certificate_watch.hpp"
+#include "http/certificate_observer.hpp"
 #include "http/curl_handles.hpp"
 #include "http/dial_guard.hpp"
 #include "http/stall_watch.hpp"
@@ -27,13 +27,14 @@ struct TransferHandles {
 class Transfer {
  public:
   // All references and pointers must outlive the transfer.
-  Transfer(const TransferHandles& handles, const ClientOptions& options, const base::Cancellation& cancellation,
-           const Request& request, const Hop& hop);
+  Transfer(const TransferHandles& handles, const ClientOptions& options,
+           const base::Cancellation& cancellation, const Request& request, const Hop& hop);
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
   std::variant<Response, TransportFailure> run();
-  // Returns whether the whole body was sent on the connection; true for requests without one. Valid after run().
+  // Returns whether the whole body was sent on the connection; true for requests without one. Valid
+  // after run().
   [[nodiscard]] bool whole_body_sent() const { return whole_body_sent_; }
 
  private:
@@ -55,10 +56,14 @@ class Transfer {
   void on_progress(curl_off_t down, curl_off_t up);
   int on_seek(curl_off_t offset);
 
-  static std::size_t read_callback(char* buffer, std::size_t size, std::size_t count, void* self) noexcept;
-  static std::size_t write_callback(char* buffer, std::size_t size, std::size_t count, void* self) noexcept;
-  static std::size_t header_callback(char* buffer, std::size_t size, std::size_t count, void* self) noexcept;
-  static int progress_callback(void* self, curl_off_t, curl_off_t down, curl_off_t, curl_off_t up) noexcept;
+  static std::size_t read_callback(char* buffer, std::size_t size, std::size_t count,
+                                   void* self) noexcept;
+  static std::size_t write_callback(char* buffer, std::size_t size, std::size_t count,
+                                    void* self) noexcept;
+  static std::size_t header_callback(char* buffer, std::size_t size, std::size_t count,
+                                     void* self) noexcept;
+  static int progress_callback(void* self, curl_off_t, curl_off_t down, curl_off_t,
+                               curl_off_t up) noexcept;
   static int seek_callback(void* self, curl_off_t offset, int origin) noexcept;
 
   CURLM* multi_;
@@ -79,7 +84,7 @@ class Transfer {
   bool headers_ended_ = false;
   bool interim_ = false;  // the current headers belong to a 1xx response
   std::optional<Clock::time_point> cancelled_;
-  CertificateWatch certificate_;
+  CertificateObserver certificate_;
   DialGuard guard_;
   curl_off_t down_ = 0;
   curl_off_t up_ = 0;

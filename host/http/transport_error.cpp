@@ -24,9 +24,10 @@ std::string place(const Origin& origin, const ClientOptions& options) {
   return own_port ? origin.host() : fmt::format("{}:{}", origin.host(), origin.port());
 }
 
-Error unreachable(const TransportFacts& facts, const std::string& where, const ClientOptions& options) {
-  std::string cause =
-      facts.os_errno != 0 ? base::errno_text(static_cast<int>(facts.os_errno)) : base::escape(facts.detail);
+Error unreachable(const TransportFacts& facts, const std::string& where,
+                  const ClientOptions& options) {
+  std::string cause = facts.os_errno != 0 ? base::errno_text(static_cast<int>(facts.os_errno))
+                                          : base::escape(facts.detail);
   Error error = Error(ErrorClass::network, "http.unreachable", "cannot connect to " + where)
                     .cause(fmt::format("{} after {} ms", cause, facts.elapsed.count()));
   if (!options.unix_socket.empty()) return error;
@@ -34,17 +35,20 @@ Error unreachable(const TransportFacts& facts, const std::string& where, const C
 }
 
 Error not_http(const Origin& origin, const std::string& where, const std::string& detail) {
-  Error error = Error(ErrorClass::server, "http.not-http", where + " did not respond with HTTP").cause(detail);
+  Error error = Error(ErrorClass::server, "http.not-http", where + " did not respond with HTTP")
+                    .cause(detail);
   return origin.tls() ? std::move(error) : std::move(error).fix(kMaybeHttps);
 }
 
 }  // namespace
 
-TransportFailure describe_failure(const TransportFacts& facts, const Origin& origin, const ClientOptions& options) {
+TransportFailure describe_failure(const TransportFacts& facts, const Origin& origin,
+                                  const ClientOptions& options) {
   const std::string where = place(origin, options);
   const int attempts = options.limits.attempts;
   const int connect_attempts = std::min(attempts, options.limits.connect_attempts);
-  const std::string detail = base::escape(facts.detail.empty() ? curl().easy_strerror(facts.code) : facts.detail);
+  const std::string detail =
+      base::escape(facts.detail.empty() ? curl().easy_strerror(facts.code) : facts.detail);
   if (auto at_proxy = describe_proxy_failure(facts, where)) {
     at_proxy->attempts = std::min(attempts, at_proxy->attempts);
     return std::move(*at_proxy);
@@ -70,12 +74,16 @@ TransportFailure describe_failure(const TransportFacts& facts, const Origin& ori
       throw std::bad_alloc();
     case CURLE_FAILED_INIT:
     case CURLE_BAD_FUNCTION_ARGUMENT:
-      return {Error(ErrorClass::internal, "http.internal", "libcurl rejected a request").cause(detail), 1};
+      return {
+          Error(ErrorClass::internal, "http.internal", "libcurl rejected a request").cause(detail),
+          1};
     default:
       break;
   }
-  if (facts.client_certificate_asked) return {lost_after_client_certificate(facts, where), attempts};
-  Error lost = Error(ErrorClass::network, "http.lost", "connection to " + where + " lost").cause(detail);
+  if (facts.client_certificate_asked)
+    return {lost_after_client_certificate(facts, where), attempts};
+  Error lost =
+      Error(ErrorClass::network, "http.lost", "connection to " + where + " lost").cause(detail);
   if (facts.code == CURLE_GOT_NOTHING && !origin.tls()) lost = std::move(lost).fix(kMaybeHttps);
   return {std::move(lost), attempts};
 }

@@ -26,7 +26,8 @@ constexpr std::size_t kMaxBundleSize = std::size_t{4} << 20U;
 constexpr std::size_t kMaxCertificateFileSize = std::size_t{256} << 10U;
 
 Error unusable(const char* code, const std::string& path, std::string cause) {
-  return Error(ErrorClass::network, code, fmt::format("cannot read certificates from {}", base::escape(path)))
+  return Error(ErrorClass::network, code,
+               fmt::format("cannot read certificates from {}", base::escape(path)))
       .cause(std::move(cause))
       .fix("specify a PEM file of CA certificates");
 }
@@ -38,8 +39,8 @@ X509* read_der(const std::string& bytes) {
 
 // Adds the certificates of a PEM text, or that of a DER file; returns their number.
 int add_certificates(X509_STORE* store, const std::string& bytes) {
-  const std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())),
-                                                      &BIO_free);
+  const std::unique_ptr<BIO, decltype(&BIO_free)> bio(
+      BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())), &BIO_free);
   if (!bio) throw std::bad_alloc();
   int count = 0;
   auto add = [&](X509* certificate) {
@@ -56,8 +57,8 @@ int add_certificates(X509_STORE* store, const std::string& bytes) {
 
 constexpr const char* kNoCertificate = "it contains no certificate";
 
-base::Result<void> add_file(X509_STORE* store, const std::string& path, std::size_t limit, const char* code,
-                            base::Pipes pipes = base::Pipes::refused) {
+base::Result<void> add_file(X509_STORE* store, const std::string& path, std::size_t limit,
+                            const char* code, base::Pipes pipes = base::Pipes::refused) {
   const auto pem = base::read_file(path, limit, pipes);
   if (!pem) return unusable(code, path, pem.error().cause());
   if (add_certificates(store, *pem) == 0) return unusable(code, path, kNoCertificate);
@@ -74,7 +75,8 @@ void add_chosen_file(X509_STORE* store, const std::string& path, std::string& pr
   if (!added) add_problem(problems, "SSL_CERT_FILE " + path, added.error().cause());
 }
 
-// OpenSSL finds certificates by the hash in their file's name; Go reads all files, here both are supported.
+// OpenSSL finds certificates by the hash in their file's name; Go reads all files, here both are
+// supported.
 void add_chosen_directories(X509_STORE* store, const std::string& directories) {
   constexpr int kMaxFiles = 4000;
   X509_STORE_load_path(store, directories.c_str());
@@ -83,31 +85,34 @@ void add_chosen_directories(X509_STORE* store, const std::string& directories) {
     const auto end = std::min(directories.find(':', begin), directories.size());
     boost::system::error_code error;
     boost::filesystem::directory_iterator entry(directories.substr(begin, end - begin), error);
-    for (; !error && entry != boost::filesystem::directory_iterator() && left > 0; entry.increment(error), --left)
+    for (; !error && entry != boost::filesystem::directory_iterator() && left > 0;
+         entry.increment(error), --left)
       if (const auto bytes = base::read_file(entry->path().string(), kMaxCertificateFileSize))
         add_certificates(store, *bytes);
     begin = end + 1;
   }
 }
 
-// Adds the default locations that libcurl was built with. SSL_CERT_FILE replaces only the file and SSL_CERT_DIR only
-// the directory, as in OpenSSL and Go.
+// Adds the default locations that libcurl was built with. SSL_CERT_FILE replaces only the file and
+// SSL_CERT_DIR only the directory, as in OpenSSL and Go.
 void add_system(X509_STORE* store, const TrustPlaces& places, std::string& problems) {
   const auto* about = curl().version_info(CURLVERSION_NOW);
   const char* file = about->cainfo != nullptr ? about->cainfo : X509_get_default_cert_file();
   const char* directory = about->capath != nullptr ? about->capath : X509_get_default_cert_dir();
   if (places.file.empty()) X509_STORE_load_file(store, file);
   if (!places.file.empty()) add_chosen_file(store, places.file, problems);
-  if (places.folders.empty()) X509_STORE_load_path(store, directory);
-  if (!places.folders.empty()) add_chosen_directories(store, places.folders);
+  if (places.directorys.empty()) X509_STORE_load_path(store, directory);
+  if (!places.directorys.empty()) add_chosen_directories(store, places.directorys);
   ERR_clear_error();  // a system without certificates trusts no CA
 }
 
-// Rejects special files. libcurl opens the file and explains other problems, but would block on a pipe.
+// Rejects special files. libcurl opens the file and explains other problems, but would block on a
+// pipe.
 base::Result<void> check_not_special(const std::string& path) {
   const auto file = base::open_for_reading(path);
   if (file || file.error().code() != "file.special") return {};
-  return Error(ErrorClass::network, "http.client-certificate", file.error().message()).cause(file.error().cause());
+  return Error(ErrorClass::network, "http.client-certificate", file.error().message())
+      .cause(file.error().cause());
 }
 
 X509Store shared(const X509Store& store) {
@@ -115,13 +120,15 @@ X509Store shared(const X509Store& store) {
   return X509Store(store.get());
 }
 
-std::string describe_trusted(const TrustPlaces& places, const Tls& tls, const HostCertificates& own) {
+std::string describe_trusted(const TrustPlaces& places, const Tls& tls,
+                             const HostCertificates& own) {
   std::vector<std::string> trusted{"the system trust store"};
   if (!places.file.empty()) trusted.push_back("SSL_CERT_FILE " + base::escape(places.file));
-  if (!places.folders.empty()) trusted.push_back("SSL_CERT_DIR " + base::escape(places.folders));
-  if (!places.file.empty() && !places.folders.empty()) trusted.erase(trusted.begin());
+  if (!places.directorys.empty())
+    trusted.push_back("SSL_CERT_DIR " + base::escape(places.directorys));
+  if (!places.file.empty() && !places.directorys.empty()) trusted.erase(trusted.begin());
   if (!tls.ca_file.empty()) trusted.push_back(base::escape(tls.ca_file));
-  if (!own.folder.empty()) trusted.push_back(base::escape(own.folder));
+  if (!own.directory.empty()) trusted.push_back(base::escape(own.directory));
   return fmt::format("{}", fmt::join(trusted, " or "));
 }
 
@@ -129,7 +136,8 @@ std::string describe_trusted(const TrustPlaces& places, const Tls& tls, const Ho
 
 void X509StoreDeleter::operator()(x509_store_st* store) const { X509_STORE_free(store); }
 
-TrustStores::TrustStores(Tls tls, TrustPlaces places) : tls_(std::move(tls)), places_(std::move(places)) {}
+TrustStores::TrustStores(Tls tls, TrustPlaces places)
+    : tls_(std::move(tls)), places_(std::move(places)) {}
 TrustStores::~TrustStores() = default;
 
 base::Result<void> check_certificate_file(const std::string& path) {
@@ -149,7 +157,8 @@ base::Result<X509Store> TrustStores::common_store() {
   problems_.clear();
   add_system(store.get(), places_, problems_);
   if (!tls_.ca_file.empty())
-    BERTH_CHECK(add_file(store.get(), tls_.ca_file, kMaxBundleSize, "http.ca-file", base::Pipes::allowed));
+    BERTH_CHECK(
+        add_file(store.get(), tls_.ca_file, kMaxBundleSize, "http.ca-file", base::Pipes::allowed));
   return store;
 }
 
@@ -162,8 +171,9 @@ base::Result<HostTls> TrustStores::load(const Origin& origin) {
   for (const auto& path : {host.client_certificate, host.client_key})
     if (!path.empty()) BERTH_CHECK(check_not_special(path));
   host.trusted = describe_trusted(places_, tls_, own);
-  host.place = own.folder;
-  if (host.place.empty() && !places_.hosts.empty()) host.place = places_.hosts.front() + "/" + host_folder_name(origin);
+  host.place = own.directory;
+  if (host.place.empty() && !places_.hosts.empty())
+    host.place = places_.hosts.front() + "/" + host_directory_name(origin);
   if (!tls_.verify) return host;
   if (own.authorities.empty()) {
     if (!common_) {

@@ -1,6 +1,6 @@
-// TrustStores: the CAs that a client trusts for each host, and its client certificate there. Sources: the system
-// trust store (or its replacement), Tls::ca_file, and the host's certs.d directory. Each is read once, when a host is
-// first connected to. Thread-safe.
+// TrustStores: the CAs that a client trusts for each host, and its client certificate there.
+// Sources: the system trust store (or its replacement), Tls::ca_file, and the host's certs.d
+// directory. Each is read once, when a host is first connected to. Thread-safe.
 #pragma once
 
 #include <map>
@@ -37,8 +37,8 @@ struct HostTls {
   std::string client_key;
 };
 
-// Checks that `path` is a file with at least one certificate, in PEM or DER form, of at most 4 MiB. Class network,
-// code "http.ca-file"; the cause is the reason.
+// Checks that `path` is a file with at least one certificate, in PEM or DER form, of at most 4 MiB.
+// Class network, code "http.ca-file"; the cause is the reason.
 base::Result<void> check_certificate_file(const std::string& path);
 
 class TrustStores {
@@ -48,9 +48,9 @@ class TrustStores {
   TrustStores(const TrustStores&) = delete;
   TrustStores& operator=(const TrustStores&) = delete;
 
-  // Returns the settings for a host; valid as long as this object. Class network, codes "http.ca-file" and
-  // "http.certs-d", naming the file: Tls::ca_file or a file in certs.d cannot be read or is larger than 4 MiB (256
-  // KiB in certs.d), or Tls::ca_file contains no certificate.
+  // Returns the settings for a host; valid as long as this object. Class network, codes
+  // "http.ca-file" and "http.certs-d", naming the file: Tls::ca_file or a file in certs.d cannot be
+  // read or is larger than 4 MiB (256 KiB in certs.d), or Tls::ca_file contains no certificate.
   base::Result<const HostTls*> of(const Origin& origin);
 
  private:

@@ -53,17 +53,20 @@ Error empty_archive(const std::string& name, bool standard_input) {
       .fix(standard_input ? "check the command before the pipe: it wrote nothing" : "");
 }
 
-base::Result<ArchiveFile> spool(const UniqueFd& fd, const ArchiveInput& input, const SourceContext& context) {
+base::Result<ArchiveFile> spool(const UniqueFd& fd, const ArchiveInput& input,
+                                const SourceContext& context) {
   BERTH_TRY(const auto limit, spool_limit(context));
   BERTH_TRY(const auto stream,
-            decompress_all(std::make_unique<DescriptorStream>(fd, input.name, context.cancellation), input));
+            decompress_all(std::make_unique<DescriptorStream>(fd, input.name, context.cancellation),
+                           input));
   BERTH_TRY(auto file, Spool::create(input.name, limit));
   ArchiveFile archive{nullptr, input.name};
   std::vector<std::byte> buffer(kSpoolPiece);
   bool empty = true;
   while (true) {
     const auto count = stream->read(buffer);
-    if (!count && count.error().code() == "source.truncated" && !empty) archive.truncated = count.error().cause();
+    if (!count && count.error().code() == "source.truncated" && !empty)
+      archive.truncated = count.error().cause();
     if (!count && !archive.truncated) return count.error().clone();
     if (!count || *count == 0) break;
     empty = false;
@@ -74,10 +77,13 @@ base::Result<ArchiveFile> spool(const UniqueFd& fd, const ArchiveInput& input, c
   return archive;
 }
 
-// Returns whether the file can be read in place. If it was read before, its data starts at its current offset.
+// Returns whether the file can be read in place. If it was read before, its data starts at its
+// current offset.
 base::Result<bool> is_seekable_tar(const UniqueFd& fd, const ArchiveInput& input) {
   struct stat status {};
-  if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode) || ::lseek(fd.get(), 0, SEEK_CUR) != 0) return false;
+  if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
+      ::lseek(fd.get(), 0, SEEK_CUR) != 0)
+    return false;
   std::array<std::byte, kMagicSize> head{};
   BERTH_TRY(const auto count, base::read_at(fd.get(), head, 0, input.name));
   if (count == 0) return empty_archive(input.name, input.file.empty());
@@ -99,7 +105,8 @@ base::Result<UniqueFd> open_file(const std::string& file) {
 
 base::Result<UniqueFd> open_standard_input(std::string_view transport) {
   if (::isatty(0) != 0)
-    return Error(ErrorClass::usage, "source.terminal", "standard input is a terminal, not an archive")
+    return Error(ErrorClass::usage, "source.terminal",
+                 "standard input is a terminal, not an archive")
         .fix(fmt::format("docker save NAME | berth push {}:- DESTINATION", transport));
   UniqueFd fd(::fcntl(0, F_DUPFD_CLOEXEC, 3));
   if (!fd) return base::file_error("read", "standard input", errno);
@@ -110,13 +117,14 @@ base::Result<UniqueFd> open_standard_input(std::string_view transport) {
 
 Error missing_path(const std::string& kind, const std::string& file) {
   const char* code = kind == "file" ? "source.no-file" : "source.no-folder";
-  Error error(ErrorClass::not_found, code, fmt::format("{} {} not found", kind, base::escape(file)));
+  Error error(ErrorClass::not_found, code,
+              fmt::format("{} {} not found", kind, base::escape(file)));
   const boost::filesystem::path path(file);
   std::vector<std::string> names;
   boost::system::error_code ignored;
   const auto parent = path.has_parent_path() ? path.parent_path() : boost::filesystem::path(".");
-  for (boost::filesystem::directory_iterator it(parent, ignored), end; !ignored && it != end && names.size() < 1000;
-       it.increment(ignored))
+  for (boost::filesystem::directory_iterator it(parent, ignored), end;
+       !ignored && it != end && names.size() < 1000; it.increment(ignored))
     names.push_back(it->path().filename().string());
   const auto near = base::near_miss(path.filename().string(), names);
   if (!near) return error;
@@ -130,7 +138,8 @@ base::Result<std::optional<std::uint64_t>> spool_limit(const SourceContext& cont
   const char* last = text->data() + text->size();
   const auto [end, error] = std::from_chars(text->data(), last, limit);
   if (error == std::errc() && end == last) return std::optional(limit);
-  return Error(ErrorClass::usage, "usage.spool-limit", "invalid BERTH_SPOOL_LIMIT " + base::quote(*text))
+  return Error(ErrorClass::usage, "usage.spool-limit",
+               "invalid BERTH_SPOOL_LIMIT " + base::quote(*text))
       .cause("expected a number of bytes");
 }
 
@@ -154,15 +163,16 @@ base::Result<void> Spool::write(std::span<const std::byte> bytes) {
 }
 
 void Spool::restart() {
-  if (::ftruncate(file_.get(), 0) != 0 || ::lseek(file_.get(), 0, SEEK_SET) != 0) std::abort();  // invalid descriptor
+  if (::ftruncate(file_.get(), 0) != 0 || ::lseek(file_.get(), 0, SEEK_SET) != 0)
+    std::abort();  // invalid descriptor
   size_ = 0;
 }
 
 base::Result<ArchiveFile> open_archive(const std::string& file, std::string_view transport,
                                        const SourceContext& context) {
   const bool standard_input = file == "-";
-  const ArchiveInput input{standard_input ? "standard input" : base::escape(file), standard_input ? "" : file,
-                           std::string(transport)};
+  const ArchiveInput input{standard_input ? "standard input" : base::escape(file),
+                           standard_input ? "" : file, std::string(transport)};
   BERTH_TRY(auto opened, standard_input ? open_standard_input(transport) : open_file(file));
   BERTH_TRY(const bool in_place, is_seekable_tar(opened, input));
   if (in_place) return ArchiveFile{std::make_shared<const UniqueFd>(std::move(opened)), input.name};

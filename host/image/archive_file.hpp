@@ -1,4 +1,5 @@
-// Opens an archive as a seekable tar file: from a file, a compressed file, a pipe or standard input.
+// Opens an archive as a seekable tar file: from a file, a compressed file, a pipe or standard
+// input.
 #pragma once
 
 #include <memory>
@@ -15,22 +16,24 @@ namespace berth::image {
 
 struct ArchiveFile {
   std::shared_ptr<const platform::UniqueFd> file;
-  std::string name;                        // for errors
-  std::optional<std::string> truncated{};  // where the compressed stream ends early; `file` has the bytes before
+  std::string name;  // for errors
+  std::optional<std::string>
+      truncated{};  // where the compressed stream ends early; `file` has the bytes before
 };
 
-// Opens `file`, "-" for standard input. If it is compressed or not seekable, it is first written to an unlinked
-// temporary file, decompressed; $BERTH_SPOOL_LIMIT limits that file's size, in bytes.
-// Errors: class not-found and disk, codes "source.no-file", "file.…", "source.spool"; class usage, codes
-// "source.compression", "source.window", "source.empty-file", "source.terminal"; class integrity, code
-// "source.not-gzip" and similar.
+// Opens `file`, "-" for standard input. If it is compressed or not seekable, it is first written to
+// an unlinked temporary file, decompressed; $BERTH_SPOOL_LIMIT limits that file's size, in bytes.
+// Errors: class not-found and disk, codes "source.no-file", "file.…", "source.spool"; class usage,
+// codes "source.compression", "source.window", "source.empty-file", "source.terminal"; class
+// integrity, code "source.not-gzip" and similar.
 base::Result<ArchiveFile> open_archive(const std::string& file, std::string_view transport,
                                        const SourceContext& context);
 
 // Returns $BERTH_SPOOL_LIMIT; std::nullopt if unset. Class usage, code "usage.spool-limit".
 base::Result<std::optional<std::uint64_t>> spool_limit(const SourceContext& context);
 
-// Spool: appends to an unlinked temporary file. Class disk, code "source.spool", also if `limit` is exceeded.
+// Spool: appends to an unlinked temporary file. Class disk, code "source.spool", also if `limit` is
+// exceeded.
 class Spool {
  public:
   static base::Result<Spool> create(std::string name, std::optional<std::uint64_t> limit);
@@ -48,8 +51,8 @@ class Spool {
   std::uint64_t size_ = 0;
 };
 
-// Returns the error for a missing `kind` ("file", "directory"), with a suggestion: class not-found, codes
-// "source.no-file", "source.no-folder".
+// Returns the error for a missing `kind` ("file", "directory"), with a suggestion: class not-found,
+// codes "source.no-file", "source.no-folder".
 base::Error missing_path(const std::string& kind, const std::string& file);
 
 }  // namespace berth::image

@@ -1,5 +1,5 @@
-// BlobPipe: a bounded pipe from a thread that receives bytes to a thread that sends them. Either side may end first.
-// One thread per side; both may call in parallel.
+// BlobPipe: a bounded pipe from a thread that receives bytes to a thread that sends them. Either
+// side may end first. One thread per side; both may call in parallel.
 #pragma once
 
 #include <condition_variable>

@@ -16,13 +16,15 @@ using base::ErrorClass;
 constexpr std::size_t kPiece = std::size_t{1} << 20U;
 
 Error truncated(const std::string& path, std::uint64_t at) {
-  return Error(ErrorClass::integrity, "source.truncated", path + " is truncated").cause(fmt::format("at byte {}", at));
+  return Error(ErrorClass::integrity, "source.truncated", path + " is truncated")
+      .cause(fmt::format("at byte {}", at));
 }
 
 }  // namespace
 
 Error damaged_blob(const std::string& path, std::string cause) {
-  return Error(ErrorClass::integrity, "source.blob", path + " contains a damaged blob").cause(std::move(cause));
+  return Error(ErrorClass::integrity, "source.blob", path + " contains a damaged blob")
+      .cause(std::move(cause));
 }
 
 base::Result<std::string> read_extent(const Extent& extent, std::size_t limit) {
@@ -30,7 +32,8 @@ base::Result<std::string> read_extent(const Extent& extent, std::size_t limit) {
   return read_text(stream, extent, limit);
 }
 
-base::Result<std::string> read_text(http::BodySource& stream, const Extent& extent, std::size_t limit) {
+base::Result<std::string> read_text(http::BodySource& stream, const Extent& extent,
+                                    std::size_t limit) {
   if (extent.size > limit)
     return Error(ErrorClass::integrity, "source.too-large",
                  fmt::format("{} contains a document of {} bytes", extent.path, extent.size))
@@ -44,10 +47,12 @@ base::Result<std::string> read_text(http::BodySource& stream, const Extent& exte
 }
 
 base::Result<std::size_t> ExtentStream::read(std::span<std::byte> buffer) {
-  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), extent_.size - position_));
+  const auto wanted =
+      static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), extent_.size - position_));
   if (wanted == 0) return std::size_t{0};
   const auto at = extent_.offset + position_;
-  BERTH_TRY(const auto count, base::read_at(extent_.file->get(), buffer.first(wanted), at, extent_.path));
+  BERTH_TRY(const auto count,
+            base::read_at(extent_.file->get(), buffer.first(wanted), at, extent_.path));
   if (count == 0) return truncated(extent_.path, at);
   position_ += count;
   return count;
@@ -58,38 +63,40 @@ bool ExtentStream::rewind() {
   return true;
 }
 
-VerifiedStream::VerifiedStream(std::unique_ptr<http::BodySource> inner, std::string place, oci::Digest digest,
-                               std::uint64_t size)
+VerifiedStream::VerifiedStream(std::unique_ptr<http::BodySource> inner, std::string place,
+                               oci::Digest digest, std::uint64_t size)
     : inner_(std::move(inner)),
       path_(std::move(place)),
       digest_(std::move(digest)),
       size_(size),
       hasher_(digest_.algorithm()) {}
 
-base::Result<std::unique_ptr<VerifiedStream>> VerifiedStream::open(const Extent& extent, oci::Digest digest,
+base::Result<std::unique_ptr<VerifiedStream>> VerifiedStream::open(const Extent& extent,
+                                                                   oci::Digest digest,
                                                                    std::uint64_t size) {
   if (extent.size != size)
-    return damaged_blob(extent.path,
-                        fmt::format("{} has {} bytes, {} in its descriptor", digest.brief(), extent.size, size));
+    return damaged_blob(extent.path, fmt::format("{} has {} bytes, {} in its descriptor",
+                                                 digest.brief(), extent.size, size));
   // The same descriptor is read again later, so it does not matter if the link changes meanwhile.
   if (extent.outside) BERTH_CHECK(verify_extent(extent, digest));
   return over(std::make_unique<ExtentStream>(extent), extent.path, std::move(digest), size);
 }
 
 base::Result<void> verify_extent(const Extent& extent, const oci::Digest& digest) {
-  BERTH_TRY(const auto stream,
-            VerifiedStream::over(std::make_unique<ExtentStream>(extent), extent.path, digest, extent.size));
+  BERTH_TRY(const auto stream, VerifiedStream::over(std::make_unique<ExtentStream>(extent),
+                                                    extent.path, digest, extent.size));
   std::vector<std::byte> buffer(kPiece);
   while (true) {
-    if (extent.cancellation != nullptr && extent.cancellation->requested()) return extent.cancellation->error();
+    if (extent.cancellation != nullptr && extent.cancellation->requested())
+      return extent.cancellation->error();
     BERTH_TRY(const auto count, stream->read(buffer));
     if (count == 0) return {};
   }
 }
 
-base::Result<std::unique_ptr<VerifiedStream>> VerifiedStream::over(std::unique_ptr<http::BodySource> inner,
-                                                                   std::string place, oci::Digest digest,
-                                                                   std::uint64_t size) {
+base::Result<std::unique_ptr<VerifiedStream>> VerifiedStream::over(
+    std::unique_ptr<http::BodySource> inner, std::string place, oci::Digest digest,
+    std::uint64_t size) {
   std::unique_ptr<VerifiedStream> stream(
       new VerifiedStream(std::move(inner), std::move(place), std::move(digest), size));
   if (size == 0) BERTH_CHECK(stream->check());
@@ -108,7 +115,8 @@ base::Result<std::size_t> VerifiedStream::read(std::span<std::byte> buffer) {
 base::Result<void> VerifiedStream::check() {
   const auto actual = hasher_.finish();
   if (actual == digest_) return {};
-  return damaged_blob(path_, fmt::format("its digest is {}, expected {}", actual.str(), digest_.str()));
+  return damaged_blob(path_,
+                      fmt::format("its digest is {}, expected {}", actual.str(), digest_.str()));
 }
 
 bool VerifiedStream::rewind() {

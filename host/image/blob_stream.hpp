@@ -13,14 +13,15 @@
 
 namespace berth::image {
 
-// A range of bytes in an open file. `file` is shared by all extents of an archive, whose lifetimes differ.
+// A range of bytes in an open file. `file` is shared by all extents of an archive, whose lifetimes
+// differ.
 struct Extent {
   std::shared_ptr<const platform::UniqueFd> file;
   std::string path;  // for errors
   std::uint64_t offset = 0;
   std::uint64_t size = 0;
-  // The file is outside of the layout that links to it, so it may be any of the user's files. A stream of it verifies
-  // all of it before it returns the first byte.
+  // The file is outside of the layout that links to it, so it may be any of the user's files. A
+  // stream of it verifies all of it before it returns the first byte.
   bool outside = false;
   const base::Cancellation* cancellation = nullptr;  // stops that verification; may be nullptr
 };
@@ -28,7 +29,8 @@ struct Extent {
 // Reads the whole extent; more than `limit` bytes is class integrity, code "source.too-large".
 base::Result<std::string> read_extent(const Extent& extent, std::size_t limit);
 // The same from `stream`, which yields the extent's bytes.
-base::Result<std::string> read_text(http::BodySource& stream, const Extent& extent, std::size_t limit);
+base::Result<std::string> read_text(http::BodySource& stream, const Extent& extent,
+                                    std::size_t limit);
 
 class ExtentStream final : public http::BodySource {
  public:
@@ -48,24 +50,26 @@ base::Error damaged_blob(const std::string& path, std::string cause);
 // Reads and hashes the whole extent. Class integrity, code "source.blob".
 base::Result<void> verify_extent(const Extent& extent, const oci::Digest& digest);
 
-// Hashes the bytes that it passes on. The last bytes are passed on only if size and digest match, so a blob with
-// other content never completes. Class integrity, code "source.blob".
+// Hashes the bytes that it passes on. The last bytes are passed on only if size and digest match,
+// so a blob with other content never completes. Class integrity, code "source.blob".
 class VerifiedStream final : public http::BodySource {
  public:
-  // `size` is the descriptor's. An empty blob is verified at once, because it is never read; so is one outside of its
-  // layout, before any of its bytes are returned.
-  static base::Result<std::unique_ptr<VerifiedStream>> open(const Extent& extent, oci::Digest digest,
-                                                            std::uint64_t size);
-  // The same for bytes from another source, named `place` in errors.
-  static base::Result<std::unique_ptr<VerifiedStream>> over(std::unique_ptr<http::BodySource> inner, std::string place,
+  // `size` is the descriptor's. An empty blob is verified at once, because it is never read; so is
+  // one outside of its layout, before any of its bytes are returned.
+  static base::Result<std::unique_ptr<VerifiedStream>> open(const Extent& extent,
                                                             oci::Digest digest, std::uint64_t size);
+  // The same for bytes from another source, named `place` in errors.
+  static base::Result<std::unique_ptr<VerifiedStream>> over(std::unique_ptr<http::BodySource> inner,
+                                                            std::string place, oci::Digest digest,
+                                                            std::uint64_t size);
 
   [[nodiscard]] std::optional<std::uint64_t> size() const override { return size_; }
   base::Result<std::size_t> read(std::span<std::byte> buffer) override;
   bool rewind() override;
 
  private:
-  VerifiedStream(std::unique_ptr<http::BodySource> inner, std::string place, oci::Digest digest, std::uint64_t size);
+  VerifiedStream(std::unique_ptr<http::BodySource> inner, std::string place, oci::Digest digest,
+                 std::uint64_t size);
   base::Result<void> check();
 
   std::unique_ptr<http::BodySource> inner_;

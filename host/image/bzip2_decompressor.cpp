@@ -11,13 +11,17 @@ namespace {
 
 class Bzip2Decompressor final : public MemberDecompressor {
  public:
-  explicit Bzip2Decompressor(std::string name) : MemberDecompressor(Compression::bzip2, std::move(name)) { begin(); }
+  explicit Bzip2Decompressor(std::string name)
+      : MemberDecompressor(Compression::bzip2, std::move(name)) {
+    begin();
+  }
   Bzip2Decompressor(const Bzip2Decompressor&) = delete;
   Bzip2Decompressor& operator=(const Bzip2Decompressor&) = delete;
   ~Bzip2Decompressor() override { BZ2_bzDecompressEnd(&stream_); }
 
  private:
-  base::Result<std::size_t> decompress_member(std::span<const std::byte>& input, std::span<std::byte> output) override {
+  base::Result<std::size_t> decompress_member(std::span<const std::byte>& input,
+                                              std::span<std::byte> output) override {
     stream_.next_in = const_cast<char*>(reinterpret_cast<const char*>(input.data()));
     stream_.avail_in = static_cast<unsigned>(input.size());
     stream_.next_out = reinterpret_cast<char*>(output.data());

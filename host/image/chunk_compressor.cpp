@@ -34,7 +34,8 @@ class IsalCompressor final : public ChunkCompressor {
     stream.flush = last ? NO_FLUSH : SYNC_FLUSH;
     stream.end_of_stream = last ? 1 : 0;
     if (!dictionary.empty())
-      isal_deflate_set_dict(&stream, bytes_of(dictionary), static_cast<std::uint32_t>(dictionary.size()));
+      isal_deflate_set_dict(&stream, bytes_of(dictionary),
+                            static_cast<std::uint32_t>(dictionary.size()));
     stream.next_in = bytes_of(chunk);
     stream.avail_in = static_cast<std::uint32_t>(chunk.size());
     output.resize(chunk.size() + kSlack);
@@ -58,7 +59,8 @@ class ZlibCompressor final : public ChunkCompressor {
  public:
   ZlibCompressor() {
     // A negative window: raw deflate.
-    if (deflateInit2(&stream_, kZlibLevel, Z_DEFLATED, -MAX_WBITS, kZlibMemory, Z_DEFAULT_STRATEGY) != Z_OK)
+    if (deflateInit2(&stream_, kZlibLevel, Z_DEFLATED, -MAX_WBITS, kZlibMemory,
+                     Z_DEFAULT_STRATEGY) != Z_OK)
       throw std::bad_alloc();
   }
   ~ZlibCompressor() override { deflateEnd(&stream_); }
@@ -66,13 +68,15 @@ class ZlibCompressor final : public ChunkCompressor {
   void compress(std::span<const std::byte> dictionary, std::span<const std::byte> chunk, bool last,
                 std::vector<std::byte>& output) override {
     deflateReset(&stream_);
-    if (!dictionary.empty()) deflateSetDictionary(&stream_, bytes_of(dictionary), static_cast<uInt>(dictionary.size()));
+    if (!dictionary.empty())
+      deflateSetDictionary(&stream_, bytes_of(dictionary), static_cast<uInt>(dictionary.size()));
     stream_.next_in = bytes_of(chunk);
     stream_.avail_in = static_cast<uInt>(chunk.size());
     output.resize(chunk.size() + kSlack);  // one call suffices: see deflateBound() in zlib.h
     stream_.next_out = reinterpret_cast<Bytef*>(output.data());
     stream_.avail_out = static_cast<uInt>(output.size());
-    if (deflate(&stream_, last ? Z_FINISH : Z_SYNC_FLUSH) != (last ? Z_STREAM_END : Z_OK) || stream_.avail_out == 0)
+    if (deflate(&stream_, last ? Z_FINISH : Z_SYNC_FLUSH) != (last ? Z_STREAM_END : Z_OK) ||
+        stream_.avail_out == 0)
       std::abort();
     output.resize(output.size() - stream_.avail_out);
   }

@@ -1,5 +1,7 @@
-// Compresses one chunk of a layer to raw deflate data that continues the previous chunks of a gzip member.
-// - gzip:fast: ISA-L level 2 with the LARGE level buffer: 666 MB/s per core at 1.05 times the size of zlib's level 6;
+// Compresses one chunk of a layer to raw deflate data that continues the previous chunks of a gzip
+// member.
+// - gzip:fast: ISA-L level 2 with the LARGE level buffer: 666 MB/s per core at 1.05 times the size
+// of zlib's level 6;
 //   the output of level 3 depends on the CPU model.
 // - gzip:small: zlib level 6: 43 MB/s per core.
 // Deterministic on one architecture.
@@ -25,10 +27,10 @@ class ChunkCompressor {
   ChunkCompressor& operator=(const ChunkCompressor&) = delete;
   virtual ~ChunkCompressor() = default;
 
-  // Replaces `output`. `dictionary`: the bytes before the chunk. With `last` the deflate stream ends; otherwise the
-  // chunk ends on a byte boundary (sync flush).
-  virtual void compress(std::span<const std::byte> dictionary, std::span<const std::byte> chunk, bool last,
-                        std::vector<std::byte>& output) = 0;
+  // Replaces `output`. `dictionary`: the bytes before the chunk. With `last` the deflate stream
+  // ends; otherwise the chunk ends on a byte boundary (sync flush).
+  virtual void compress(std::span<const std::byte> dictionary, std::span<const std::byte> chunk,
+                        bool last, std::vector<std::byte>& output) = 0;
 };
 
 // `codec`: gzip_fast or gzip_small.

@@ -13,9 +13,9 @@
 namespace berth::image {
 namespace {
 
-// One read() ends after so much of the layer, also if it filled less of the buffer: zstd makes 2 MiB of 60 GiB of
-// zeros, and a push is cancelled between two calls.
-constexpr std::uint64_t kMostOfLayer = std::uint64_t{32} << 20U;
+// One read() ends after so much of the layer, also if it filled less of the buffer: zstd makes 2
+// MiB of 60 GiB of zeros, and a push is cancelled between two calls.
+constexpr std::uint64_t kMaxOfLayer = std::uint64_t{32} << 20U;
 
 LayerBytes bytes_to_read(const Encoding& encoding, const RawLayer& layer) {
   return passes_through(encoding, layer) ? LayerBytes::stored : LayerBytes::uncompressed;
@@ -24,8 +24,8 @@ LayerBytes bytes_to_read(const Encoding& encoding, const RawLayer& layer) {
 }  // namespace
 
 struct CompressedLayer::State {
-  State(std::unique_ptr<http::BodySource> raw, const RawLayer& layer, CompressionPool& pool, std::size_t window,
-        const Encoding& encoding)
+  State(std::unique_ptr<http::BodySource> raw, const RawLayer& layer, CompressionPool& pool,
+        std::size_t window, const Encoding& encoding)
       : reader(std::move(raw), layer, bytes_to_read(encoding, layer)),
         encoder(make_layer_encoder(encoding, {reader, pool, window})) {
     start();
@@ -74,12 +74,14 @@ base::Result<void> CompressedLayer::State::verify_repeat() {
   const auto digest = hasher.finish();
   if (!summary) summary = Summary{digest, read_bytes};
   if (summary->digest == digest) return {};
-  return base::Error(base::ErrorClass::integrity, "source.layer-changed", reader.name() + " changed while it was read")
+  return base::Error(base::ErrorClass::integrity, "source.layer-changed",
+                     reader.name() + " changed while it was read")
       .cause(fmt::format("first {}, then {}", summary->digest.str(), digest.str()));
 }
 
-CompressedLayer::CompressedLayer(std::unique_ptr<http::BodySource> raw, const RawLayer& layer, CompressionPool& pool,
-                                 std::size_t window, const Encoding& encoding)
+CompressedLayer::CompressedLayer(std::unique_ptr<http::BodySource> raw, const RawLayer& layer,
+                                 CompressionPool& pool, std::size_t window,
+                                 const Encoding& encoding)
     : state_(new State(std::move(raw), layer, pool, window, encoding)) {}
 
 CompressedLayer::~CompressedLayer() = default;
@@ -94,7 +96,8 @@ base::Result<std::size_t> CompressedLayer::read(std::span<std::byte> buffer) {
   const auto begin = state.reader.position();
   while (filled < buffer.size()) {
     if (state.consumed == state.ready.size()) {
-      if (state.all_produced || (filled > 0 && state.reader.position() - begin >= kMostOfLayer)) break;
+      if (state.all_produced || (filled > 0 && state.reader.position() - begin >= kMaxOfLayer))
+        break;
       BERTH_CHECK(state.produce());
       continue;
     }

@@ -35,7 +35,8 @@ std::string_view text_of(std::span<const std::byte> bytes) {
 // Starts with a block, or is an empty stream.
 bool is_bzip2(std::string_view head) {
   if (!head.starts_with("BZh") || head.size() < 10 || head[3] < '1' || head[3] > '9') return false;
-  return head.substr(4, 6) == "\x31\x41\x59\x26\x53\x59"sv || head.substr(4, 6) == "\x17\x72\x45\x38\x50\x90"sv;
+  return head.substr(4, 6) == "\x31\x41\x59\x26\x53\x59"sv ||
+         head.substr(4, 6) == "\x17\x72\x45\x38\x50\x90"sv;
 }
 
 // Starts with a frame, or with a skippable frame (pzstd writes one before each frame).
@@ -45,10 +46,11 @@ bool is_zstd(std::string_view head) {
          head.substr(1, 3) == "\x2a\x4d\x18"sv;
 }
 
-// The format has no magic number: accepts the usual properties, a dictionary of at least 64 KiB, and a size that is
-// unknown or below 2^40.
+// The format has no magic number: accepts the usual properties, a dictionary of at least 64 KiB,
+// and a size that is unknown or below 2^40.
 bool is_lzma(std::string_view head) {
-  if (!head.starts_with("\x5d\0\0"sv) || head.size() < 13 || head.substr(3, 2) == "\0\0"sv) return false;
+  if (!head.starts_with("\x5d\0\0"sv) || head.size() < 13 || head.substr(3, 2) == "\0\0"sv)
+    return false;
   const auto size = head.substr(5, 8);
   const bool unknown = std::all_of(size.begin(), size.end(), [](char c) { return c == '\xff'; });
   return unknown || size.substr(5) == "\0\0\0"sv;
@@ -86,8 +88,9 @@ std::optional<Compression> detect_compression(std::span<const std::byte> head) {
 
 std::optional<UnsupportedFormat> detect_unsupported(std::span<const std::byte> head) {
   const auto text = text_of(head);
-  const auto* found = std::find_if(kUnsupported.begin(), kUnsupported.end(),
-                                   [&](const Magic& magic) { return text.starts_with(magic.bytes); });
+  const auto* found =
+      std::find_if(kUnsupported.begin(), kUnsupported.end(),
+                   [&](const Magic& magic) { return text.starts_with(magic.bytes); });
   if (found == kUnsupported.end()) return std::nullopt;
   return found->format;
 }

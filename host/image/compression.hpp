@@ -1,7 +1,7 @@
 // Compression: detects the compression of an archive or a layer from its first bytes.
-// gzip, zstd, xz, lzma and bzip2 are supported (decompressor.hpp); others are only recognised, with the command that
-// decompresses them. Sources: RFC 1952, 2.3; RFC 8878, 3.1; The .xz File Format 1.2, 2.1.1; bzip2 1.0 manual; LZ4
-// Frame Format 1.6.
+// gzip, zstd, xz, lzma and bzip2 are supported (decompressor.hpp); others are only recognised, with
+// the command that decompresses them. Sources: RFC 1952, 2.3; RFC 8878, 3.1; The .xz File
+// Format 1.2, 2.1.1; bzip2 1.0 manual; LZ4 Frame Format 1.6.
 #pragma once
 
 #include <cstddef>

@@ -8,7 +8,8 @@
 namespace berth::image {
 
 CompressionPool::CompressionPool(unsigned threads) {
-  const unsigned thread_count = threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
+  const unsigned thread_count =
+      threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
   for (unsigned i = 0; i < thread_count; ++i) threads_.emplace_back([this] { work(); });
 }
 

@@ -14,7 +14,8 @@
 
 namespace berth::image {
 
-// Owned by its layer, and by the pool while it is queued, so that a layer may be destroyed at any time.
+// Owned by its layer, and by the pool while it is queued, so that a layer may be destroyed at any
+// time.
 struct Chunk {
   Codec codec = Codec::gzip_fast;
   std::vector<std::byte> dictionary;

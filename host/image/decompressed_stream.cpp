@@ -55,8 +55,8 @@ class PeekedStream final : public http::BodySource {
 
 }  // namespace
 
-DecompressedStream::DecompressedStream(std::unique_ptr<http::BodySource> inner, Compression compression,
-                                       std::string name)
+DecompressedStream::DecompressedStream(std::unique_ptr<http::BodySource> inner,
+                                       Compression compression, std::string name)
     : inner_(std::move(inner)),
       compression_(compression),
       name_(std::move(name)),
@@ -86,14 +86,16 @@ bool DecompressedStream::rewind() {
   return true;
 }
 
-base::Error unsupported_compression(const UnsupportedFormat& format, const std::string& name, std::string fix) {
-  return Error(ErrorClass::usage, "source.compression", name + " has an unsupported compression format")
+base::Error unsupported_compression(const UnsupportedFormat& format, const std::string& name,
+                                    std::string fix) {
+  return Error(ErrorClass::usage, "source.compression",
+               name + " has an unsupported compression format")
       .cause(fmt::format("its format is {}; supported: gzip, zstd, xz, lzma, bzip2", format.name))
       .fix(std::move(fix));
 }
 
-base::Result<std::unique_ptr<http::BodySource>> decompress_all(std::unique_ptr<http::BodySource> stream,
-                                                               const ArchiveInput& input) {
+base::Result<std::unique_ptr<http::BodySource>> decompress_all(
+    std::unique_ptr<http::BodySource> stream, const ArchiveInput& input) {
   for (int level = 0;; ++level) {
     auto peeked = std::make_unique<PeekedStream>(std::move(stream));
     BERTH_TRY(const auto head, peeked->peek(kMagicSize));
@@ -103,9 +105,11 @@ base::Result<std::unique_ptr<http::BodySource>> decompress_all(std::unique_ptr<h
       return unsupported_compression(
           *unsupported, input.name,
           fmt::format("{} | berth push {}:- DESTINATION",
-                      input.file.empty() ? "… | " + command : command + " " + input.file, input.transport));
+                      input.file.empty() ? "… | " + command : command + " " + input.file,
+                      input.transport));
     }
-    if (!compression || level == kMaxNesting) return std::unique_ptr<http::BodySource>(std::move(peeked));
+    if (!compression || level == kMaxNesting)
+      return std::unique_ptr<http::BodySource>(std::move(peeked));
     stream = std::make_unique<DecompressedStream>(std::move(peeked), *compression, input.name);
   }
 }

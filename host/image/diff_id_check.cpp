@@ -14,7 +14,8 @@ constexpr std::size_t kVerifiedPiece = std::size_t{512} << 10U;
 // Passes on `inner`, which it does not own, and reports what is read.
 class ReportingStream final : public http::BodySource {
  public:
-  ReportingStream(http::BodySource& inner, const std::function<base::Result<void>(std::uint64_t)>& on_read)
+  ReportingStream(http::BodySource& inner,
+                  const std::function<base::Result<void>(std::uint64_t)>& on_read)
       : inner_(inner), on_read_(on_read) {}
   [[nodiscard]] std::optional<std::uint64_t> size() const override { return inner_.size(); }
   base::Result<std::size_t> read(std::span<std::byte> buffer) override {
@@ -39,15 +40,18 @@ base::Result<void> DiffIdCheck::finish() {
   if (actual == expected_) return {};
   return base::Error(base::ErrorClass::integrity, "source.layer",
                      fmt::format("layer {} of {} is damaged", expected_.brief(), place_))
-      .cause(fmt::format("its uncompressed digest is {}, the image config has {}", actual.str(), expected_.str()));
+      .cause(fmt::format("its uncompressed digest is {}, the image config has {}", actual.str(),
+                         expected_.str()));
 }
 
-base::Result<void> verify_layer(http::BodySource& stream, const RawLayer& layer,
-                                const std::function<base::Result<void>(std::uint64_t count)>& on_read) {
+base::Result<void> verify_layer(
+    http::BodySource& stream, const RawLayer& layer,
+    const std::function<base::Result<void>(std::uint64_t count)>& on_read) {
   std::unique_ptr<http::BodySource> bytes = std::make_unique<ReportingStream>(stream, on_read);
   if (layer.compression)
-    bytes = std::make_unique<DecompressedStream>(std::move(bytes), *layer.compression,
-                                                 fmt::format("layer {} of {}", layer.diff_id.brief(), layer.place));
+    bytes = std::make_unique<DecompressedStream>(
+        std::move(bytes), *layer.compression,
+        fmt::format("layer {} of {}", layer.diff_id.brief(), layer.place));
   DiffIdCheck check(layer);
   std::vector<std::byte> buffer(kVerifiedPiece);
   while (true) {

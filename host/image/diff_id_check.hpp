@@ -27,9 +27,11 @@ class DiffIdCheck {
   oci::Hasher hasher_;
 };
 
-// Reads a stream of Source::open_layer() to its end. `on_read` is called with the number of each piece's bytes, before
-// decompression; its error ends the reading. Class integrity, code "source.layer"; errors of the stream.
-base::Result<void> verify_layer(http::BodySource& stream, const RawLayer& layer,
-                                const std::function<base::Result<void>(std::uint64_t count)>& on_read);
+// Reads a stream of Source::open_layer() to its end. `on_read` is called with the number of each
+// piece's bytes, before decompression; its error ends the reading. Class integrity, code
+// "source.layer"; errors of the stream.
+base::Result<void> verify_layer(
+    http::BodySource& stream, const RawLayer& layer,
+    const std::function<base::Result<void>(std::uint64_t count)>& on_read);
 
 }  // namespace berth::image

@@ -16,14 +16,17 @@ struct ArchivedImage {
   std::vector<std::string> layers;  // paths in the archive, lowest layer first
 };
 
-// Returns the canonical form of a name, with its tag; text that is not a reference is returned unchanged.
+// Returns the canonical form of a name, with its tag; text that is not a reference is returned
+// unchanged.
 std::string canonical_name(const std::string& name);
 
-// Returns the image that `selector` (NAME[:TAG], "@N" or empty) names. If several match and `platforms` has one
-// element, returns that platform's. Only the selected entry is validated. Entries with the same config and layers are
-// one image. Class not-found, code "source.empty"; class integrity, code "source.archive"; other errors are those of
-// select_image(). The caller handles an archive without manifest.json.
-base::Result<ArchivedImage> choose_archived_image(const TarIndex& index, const std::string& selector,
+// Returns the image that `selector` (NAME[:TAG], "@N" or empty) names. If several match and
+// `platforms` has one element, returns that platform's. Only the selected entry is validated.
+// Entries with the same config and layers are one image. Class not-found, code "source.empty";
+// class integrity, code "source.archive"; other errors are those of select_image(). The caller
+// handles an archive without manifest.json.
+base::Result<ArchivedImage> choose_archived_image(const TarIndex& index,
+                                                  const std::string& selector,
                                                   const std::vector<oci::Platform>& platforms);
 
 }  // namespace berth::image

@@ -25,14 +25,17 @@ constexpr std::chrono::seconds kAnswerLimit{60};
 class SpoolSink final : public http::BodySink {
  public:
   explicit SpoolSink(Spool& spool) : spool_(spool) {}
-  base::Result<void> write(std::span<const std::byte> bytes) override { return spool_.write(bytes); }
+  base::Result<void> write(std::span<const std::byte> bytes) override {
+    return spool_.write(bytes);
+  }
   void restart() override { spool_.restart(); }
 
  private:
   Spool& spool_;
 };
 
-// Characters of image names are sent as they are, others are escaped. Source: RFC 3986, section 2.1.
+// Characters of image names are sent as they are, others are escaped. Source: RFC 3986,
+// section 2.1.
 std::string path_escape(const std::string& text) {
   std::string result;
   for (const char c : text) {
@@ -64,12 +67,17 @@ struct Rewording {
 constexpr const char* kStartFix =
     "start docker, set DOCKER_HOST, or push from oci: or docker-archive: without a daemon";
 constexpr std::array<Rewording, 9> kRewordings{{
-    {"http.unreachable", "daemon.unreachable", "cannot connect to the Docker daemon at {}", kStartFix},
-    {"http.connect-timeout", "daemon.unreachable", "cannot connect to the Docker daemon at {}", kStartFix},
-    {"http.no-such-host", "daemon.unreachable", "cannot resolve the host of the Docker daemon at {}", kStartFix},
-    {"http.certificate", "daemon.certificate", "the certificate of the Docker daemon at {} is not trusted",
+    {"http.unreachable", "daemon.unreachable", "cannot connect to the Docker daemon at {}",
+     kStartFix},
+    {"http.connect-timeout", "daemon.unreachable", "cannot connect to the Docker daemon at {}",
+     kStartFix},
+    {"http.no-such-host", "daemon.unreachable",
+     "cannot resolve the host of the Docker daemon at {}", kStartFix},
+    {"http.certificate", "daemon.certificate",
+     "the certificate of the Docker daemon at {} is not trusted",
      "add the certificate of its CA as ca.pem to the directory in DOCKER_CERT_PATH"},
-    {"http.client-certificate", "daemon.client-certificate", "the Docker daemon at {} requires a client certificate",
+    {"http.client-certificate", "daemon.client-certificate",
+     "the Docker daemon at {} requires a client certificate",
      "add one that it trusts as cert.pem and key.pem to the directory in DOCKER_CERT_PATH"},
     {"http.tls", "daemon.tls", "TLS handshake with the Docker daemon at {} failed",
      "check ca.pem, cert.pem and key.pem in the directory in DOCKER_CERT_PATH"},
@@ -99,16 +107,20 @@ base::Result<platform::UniqueFd> DockerDaemon::export_image(const std::string& i
   return spool.take();
 }
 
-std::string DockerDaemon::endpoint(const std::string& path) const { return host_.url + version_ + path; }
+std::string DockerDaemon::endpoint(const std::string& path) const {
+  return host_.url + version_ + path;
+}
 
-// Requests without a version are deprecated. If the version is not available (because of a proxy in front of the
-// socket), they are sent without it. Source: Docker Engine API, "Versioning" and "Ping".
+// Requests without a version are deprecated. If the version is not available (because of a proxy in
+// front of the socket), they are sent without it. Source: Docker Engine API, "Versioning" and
+// "Ping".
 base::Result<void> DockerDaemon::agree_on_version() {
   http::Request ping;
   ping.url = endpoint("/_ping");
   BERTH_TRY(const auto response, send(ping, kAnswerLimit));
   const auto* version = response.ok() ? response.header("api-version") : nullptr;
-  if (version != nullptr && !version->empty() && version->find_first_not_of("0123456789.") == std::string::npos)
+  if (version != nullptr && !version->empty() &&
+      version->find_first_not_of("0123456789.") == std::string::npos)
     version_ = "/v" + *version;
   context_.log.write(base::LogLevel::step, "docker", {{"daemon", host_.name}, {"api", version_}});
   return {};
@@ -124,19 +136,22 @@ base::Result<std::string> DockerDaemon::image_id(const std::string& name) {
   auto id = body ? body->string_or("Id", "") : "";
   if (!id.empty() && !has_dot_segment(id)) return id;
   const auto* type = response.header("content-type");
-  return Error(ErrorClass::server, "daemon.not-docker", "no Docker daemon at " + base::escape(host_.name))
+  return Error(ErrorClass::server, "daemon.not-docker",
+               "no Docker daemon at " + base::escape(host_.name))
       .cause("it responded to the request for an image with content type " +
              (type != nullptr ? base::escape(*type, 100) : std::string("none")))
       .fix("check DOCKER_HOST");
 }
 
 // One retry is enough for a transient failure: the daemon repeats its other errors.
-base::Result<http::Response> DockerDaemon::send(const http::Request& request, std::chrono::milliseconds idle) {
+base::Result<http::Response> DockerDaemon::send(const http::Request& request,
+                                                std::chrono::milliseconds idle) {
   http::Limits limits;
   limits.idle = idle;
   limits.attempts = 2;
-  http::Client client({host_.tls, limits, host_.unix_socket, http::ProxyVariables::from(context_.environment), {}},
-                      context_.cancellation, context_.log);
+  http::Client client(
+      {host_.tls, limits, host_.unix_socket, http::ProxyVariables::from(context_.environment), {}},
+      context_.cancellation, context_.log);
   auto response = client.send(request);
   if (response) return response;
   return describe_error(std::move(response).error());
@@ -152,9 +167,12 @@ Error DockerDaemon::describe_error(Error error) const {
   const std::string where = base::escape(host_.name);
   if (code == "http.unreachable" && !host_.unix_socket.empty() &&
       ::access(host_.unix_socket.c_str(), R_OK | W_OK) != 0 && errno == EACCES)
-    return Error(ErrorClass::denied, "daemon.permission", "not permitted to access the Docker daemon at " + where)
+    return Error(ErrorClass::denied, "daemon.permission",
+                 "not permitted to access the Docker daemon at " + where)
         .cause(error.cause())
-        .fix("join the group that owns the socket (sudo usermod -aG docker $USER, then log in again), or use sudo");
+        .fix(
+            "join the group that owns the socket (sudo usermod -aG docker $USER, then log in "
+            "again), or use sudo");
   return Error(error.error_class(), found->code, fmt::format(fmt::runtime(found->message), where))
       .cause(error.cause())
       .fix(found->fix);
@@ -165,12 +183,15 @@ Error DockerDaemon::refused(const http::Response& response, const std::string& n
   const bool docker = body && body->find("message") != nullptr;
   const auto message = base::escape(docker ? body->string_or("message", "") : response.body, 200);
   auto cause = fmt::format("it responded {}: {}", response.status, message);
-  if (docker && response.status == 400) return bad_name(name, "message of the Docker daemon: " + message);
+  if (docker && response.status == 400)
+    return bad_name(name, "message of the Docker daemon: " + message);
   if (response.status == 401 || response.status == 403)
-    return Error(ErrorClass::denied, "daemon.denied", "the Docker daemon denied access to the image")
+    return Error(ErrorClass::denied, "daemon.denied",
+                 "the Docker daemon denied access to the image")
         .cause(std::move(cause));
   // the response of a TLS port to HTTP
-  const bool wants_tls = !docker && response.status == 400 && host_.unix_socket.empty() && host_.url[4] == ':';
+  const bool wants_tls =
+      !docker && response.status == 400 && host_.unix_socket.empty() && host_.url[4] == ':';
   return Error(ErrorClass::server, "daemon.refused", "the Docker daemon did not return the image")
       .cause(std::move(cause))
       .fix(wants_tls ? "if it uses TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH" : "");
@@ -178,7 +199,8 @@ Error DockerDaemon::refused(const http::Response& response, const std::string& n
 
 // Lists the available images, and suggests a similar name.
 Error DockerDaemon::no_such_image(const std::string& name) {
-  const bool complete = name.find(':', name.rfind('/') + 1) != std::string::npos || name.find('@') != std::string::npos;
+  const bool complete = name.find(':', name.rfind('/') + 1) != std::string::npos ||
+                        name.find('@') != std::string::npos;
   const auto names = image_names();
   if (!names.empty()) {
     auto chosen = select_image(names, complete ? name : name + ":latest", "the Docker daemon");
@@ -199,7 +221,8 @@ std::vector<std::vector<std::string>> DockerDaemon::image_names() {
   for (const auto& image : *images->as_array())
     if (const auto* tags = image.find("RepoTags"); tags != nullptr && tags->is_array())
       for (const auto& tag : *tags->as_array())
-        if (tag.is_string() && tag.as_string()->find('<') == std::string::npos) names.push_back({*tag.as_string()});
+        if (tag.is_string() && tag.as_string()->find('<') == std::string::npos)
+          names.push_back({*tag.as_string()});
   return names;
 }
 

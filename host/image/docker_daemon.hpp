@@ -14,18 +14,20 @@
 
 namespace berth::image {
 
-// Used by one thread at a time. Errors: class network, stall, server or denied, codes "daemon.…", whose messages are
-// about the daemon, not a registry.
+// Used by one thread at a time. Errors: class network, stall, server or denied, codes "daemon.…",
+// whose messages are about the daemon, not a registry.
 class DockerDaemon {
  public:
   // The references of `context` must outlive this object.
-  DockerDaemon(DockerHost host, SourceContext context) : host_(std::move(host)), context_(std::move(context)) {}
+  DockerDaemon(DockerHost host, SourceContext context)
+      : host_(std::move(host)), context_(std::move(context)) {}
 
-  // Returns the image's ID: the digest of its config, or of its manifest or index if the daemon uses containerd's
-  // image store. Class not-found, code "source.no-image", with a similar name.
+  // Returns the image's ID: the digest of its config, or of its manifest or index if the daemon
+  // uses containerd's image store. Class not-found, code "source.no-image", with a similar name.
   base::Result<std::string> find_image(const std::string& name);
-  // Returns the image as an archive, in an unlinked temporary file. Requires an ID of find_image(): a name without a
-  // tag would return all tags of the repository, and a tag may move between the two requests.
+  // Returns the image as an archive, in an unlinked temporary file. Requires an ID of find_image():
+  // a name without a tag would return all tags of the repository, and a tag may move between the
+  // two requests.
   base::Result<platform::UniqueFd> export_image(const std::string& id);
 
  private:

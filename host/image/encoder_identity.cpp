@@ -34,7 +34,9 @@ std::vector<std::byte> probe() {
   return bytes;
 }
 
-std::string short_hash(oci::Hasher& hasher) { return std::string(hasher.finish().hex().substr(0, 16)); }
+std::string short_hash(oci::Hasher& hasher) {
+  return std::string(hasher.finish().hex().substr(0, 16));
+}
 
 std::string gzip_probe(Codec codec) {
   const auto bytes = probe();
@@ -56,8 +58,10 @@ std::string zstd_identity(int level) {
   std::span<const std::byte> rest(bytes);
   std::vector<std::byte> output(2 * bytes.size());
   oci::Hasher hasher;
-  while (!frame.complete()) hasher.update(std::span(output).first(frame.compress(rest, true, output)));
-  return fmt::format("zstd {} {} chunk {} probe {}", frame.parameters(), kArchitecture, kChunkSize, short_hash(hasher));
+  while (!frame.complete())
+    hasher.update(std::span(output).first(frame.compress(rest, true, output)));
+  return fmt::format("zstd {} {} chunk {} probe {}", frame.parameters(), kArchitecture, kChunkSize,
+                     short_hash(hasher));
 }
 
 const std::string& zstd_identity_once(int level) {
@@ -71,15 +75,16 @@ const std::string& zstd_identity_once(int level) {
 }  // namespace
 
 const std::string& encoder_identity(const Encoding& encoding) {
-  static const std::string fast =
-      fmt::format("gzip isa-l {}.{}.{} {} level 2 chunk {} probe {}", ISAL_MAJOR_VERSION, ISAL_MINOR_VERSION,
-                  ISAL_PATCH_VERSION, kArchitecture, kChunkSize, gzip_probe(Codec::gzip_fast));
+  static const std::string fast = fmt::format(
+      "gzip isa-l {}.{}.{} {} level 2 chunk {} probe {}", ISAL_MAJOR_VERSION, ISAL_MINOR_VERSION,
+      ISAL_PATCH_VERSION, kArchitecture, kChunkSize, gzip_probe(Codec::gzip_fast));
   static const std::string keep;
   if (encoding.codec == Codec::keep) return keep;
   if (encoding.codec == Codec::zstd) return zstd_identity_once(encoding.level);
   if (encoding.codec == Codec::gzip_fast) return fast;
-  static const std::string small = fmt::format("gzip zlib {} {} level 6 chunk {} probe {}", zlibVersion(),
-                                               kArchitecture, kChunkSize, gzip_probe(Codec::gzip_small));
+  static const std::string small =
+      fmt::format("gzip zlib {} {} level 6 chunk {} probe {}", zlibVersion(), kArchitecture,
+                  kChunkSize, gzip_probe(Codec::gzip_small));
   return small;
 }
 

@@ -28,12 +28,15 @@ std::string code_for(const FileTree& tree, Transport wanted) {
   return wanted == Transport::docker_archive ? "source.not-docker-archive" : "source.no-layout";
 }
 
-Error other_transport(const FileTree& tree, Transport wanted, std::string_view what, std::string fix) {
-  return Error(ErrorClass::usage, code_for(tree, wanted), fmt::format("{} is {}", tree.name, what)).fix(std::move(fix));
+Error other_transport(const FileTree& tree, Transport wanted, std::string_view what,
+                      std::string fix) {
+  return Error(ErrorClass::usage, code_for(tree, wanted), fmt::format("{} is {}", tree.name, what))
+      .fix(std::move(fix));
 }
 
 Error no_image(const FileTree& tree, Transport wanted, std::string_view what, std::string fix) {
-  return Error(ErrorClass::not_found, code_for(tree, wanted), fmt::format("{} is {}, not an image", tree.name, what))
+  return Error(ErrorClass::not_found, code_for(tree, wanted),
+               fmt::format("{} is {}, not an image", tree.name, what))
       .fix(std::move(fix));
 }
 
@@ -45,7 +48,9 @@ std::string push_packed(const std::string& directory) {
   return fmt::format("tar -C {} -c . | berth push docker-archive:- DESTINATION", directory);
 }
 
-bool is_layout(const FileTree& tree) { return tree.has("oci-layout") || (tree.has("index.json") && tree.has("blobs")); }
+bool is_layout(const FileTree& tree) {
+  return tree.has("oci-layout") || (tree.has("index.json") && tree.has("blobs"));
+}
 bool is_docker_archive(const FileTree& tree) {
   const auto text = tree.read("manifest.json");
   const auto first = text.find_first_not_of(" \t\r\n");
@@ -72,20 +77,25 @@ std::optional<Error> as_other_transport(const FileTree& tree, Transport wanted) 
   return std::nullopt;
 }
 
-// The format of skopeo's dir: and podman save --format docker-dir. Source: containers-transports(5).
+// The format of skopeo's dir: and podman save --format docker-dir. Source:
+// containers-transports(5).
 std::optional<Error> as_dir_transport(const FileTree& tree, Transport wanted) {
   if (!is_single_manifest(tree) && !tree.read("version").starts_with("Directory Transport Version"))
     return std::nullopt;
   const std::string directory = tree.directory ? tree.path : "DIR";
-  return other_transport(tree, wanted, "in the format of skopeo's transport dir:",
-                         fmt::format("skopeo copy dir:{} oci:NEW:latest && berth push oci:NEW DESTINATION", directory));
+  return other_transport(
+      tree, wanted, "in the format of skopeo's transport dir:",
+      fmt::format("skopeo copy dir:{} oci:NEW:latest && berth push oci:NEW DESTINATION",
+                  directory));
 }
 
 // The format of docker before 1.10: without manifest.json, and with a file "json" for each layer.
 std::optional<Error> as_legacy_docker(const FileTree& tree, Transport wanted) {
   const auto is_layer = [](const std::string& name) { return name.ends_with("/layer.tar"); };
-  if (!tree.has("repositories") || std::none_of(tree.names.begin(), tree.names.end(), is_layer)) return std::nullopt;
-  return Error(ErrorClass::usage, code_for(tree, wanted), tree.name + " was saved by docker before version 1.10")
+  if (!tree.has("repositories") || std::none_of(tree.names.begin(), tree.names.end(), is_layer))
+    return std::nullopt;
+  return Error(ErrorClass::usage, code_for(tree, wanted),
+               tree.name + " was saved by docker before version 1.10")
       .cause("it has no manifest.json")
       .fix("load it into a Docker version that still reads it (up to 26), and save it again");
 }
@@ -124,15 +134,18 @@ std::optional<Error> as_container_of_archives(const FileTree& tree, Transport wa
                fmt::format("{} contains an archive, not an image", tree.name))
       .cause("it contains " + base::escape(*inner))
       .fix(tree.directory ? push_command("docker-archive", tree.path + "/" + *inner)
-                          : fmt::format("tar -xOf {} {} | berth push docker-archive:- DESTINATION", tree.path, *inner));
+                          : fmt::format("tar -xOf {} {} | berth push docker-archive:- DESTINATION",
+                                        tree.path, *inner));
 }
 
 std::optional<Error> as_helm_chart(const FileTree& tree, Transport wanted) {
   const auto is_chart = [](const std::string& name) {
-    return name == "Chart.yaml" || (name.ends_with("/Chart.yaml") && std::count(name.begin(), name.end(), '/') == 1);
+    return name == "Chart.yaml" ||
+           (name.ends_with("/Chart.yaml") && std::count(name.begin(), name.end(), '/') == 1);
   };
   if (std::none_of(tree.names.begin(), tree.names.end(), is_chart)) return std::nullopt;
-  return no_image(tree, wanted, "a Helm chart", fmt::format("helm push {} oci://HOST/REPOSITORY", tree.path));
+  return no_image(tree, wanted, "a Helm chart",
+                  fmt::format("helm push {} oci://HOST/REPOSITORY", tree.path));
 }
 
 std::optional<Error> as_build_context(const FileTree& tree, Transport wanted) {
@@ -143,16 +156,19 @@ std::optional<Error> as_build_context(const FileTree& tree, Transport wanted) {
 }
 
 std::optional<Error> as_file_system(const FileTree& tree, Transport wanted) {
-  constexpr std::array<std::string_view, 14> kTop{"bin", "dev",  "etc", "home", "lib", "proc", "root",
-                                                  "run", "sbin", "sys", "tmp",  "usr", "var",  "opt"};
-  const auto count = std::count_if(kTop.begin(), kTop.end(), [&](auto name) { return tree.has(name); });
+  constexpr std::array<std::string_view, 14> kTop{"bin",  "dev",  "etc", "home", "lib",
+                                                  "proc", "root", "run", "sbin", "sys",
+                                                  "tmp",  "usr",  "var", "opt"};
+  const auto count =
+      std::count_if(kTop.begin(), kTop.end(), [&](auto name) { return tree.has(name); });
   if (!tree.has(".dockerenv") && count < 2) return std::nullopt;
-  const std::string import = tree.directory ? fmt::format("tar -C {} -c . | docker import - NAME", tree.path)
-                                            : fmt::format("docker import {} NAME", tree.path);
-  return no_image(
-      tree, wanted, "a file system, as docker export writes it",
-      fmt::format("docker save NAME | berth push docker-archive:- DESTINATION; to create an image from it: {}",
-                  import));
+  const std::string import = tree.directory
+                                 ? fmt::format("tar -C {} -c . | docker import - NAME", tree.path)
+                                 : fmt::format("docker import {} NAME", tree.path);
+  return no_image(tree, wanted, "a file system, as docker export writes it",
+                  fmt::format("docker save NAME | berth push docker-archive:- DESTINATION; to "
+                              "create an image from it: {}",
+                              import));
 }
 
 // Returns "bin, etc, usr".
@@ -196,7 +212,8 @@ FileTree directory_tree(const std::string& path) {
   FileTree tree{base::escape(path), path, true, {}};
   const auto list = [&tree](const fs::path& directory, const std::string& prefix, auto&& visit) {
     boost::system::error_code error;
-    for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
+    for (fs::directory_iterator it(directory, error), end; !error && it != end;
+         it.increment(error)) {
       if (tree.names.size() == kMaxListedFiles) return;
       tree.names.push_back(prefix + it->path().filename().string());
       visit(*it, tree.names.back());
@@ -205,15 +222,17 @@ FileTree directory_tree(const std::string& path) {
   list(path, "", [&](const fs::directory_entry& entry, const std::string& name) {
     boost::system::error_code ignored;
     if (!fs::is_directory(entry.path(), ignored)) return;
-    list(entry.path(), std::string(name) + "/", [](const fs::directory_entry&, const std::string&) {});
+    list(entry.path(), std::string(name) + "/",
+         [](const fs::directory_entry&, const std::string&) {});
   });
   tree.read = [path](const std::string& name) {
     boost::system::error_code ignored;
     if (!fs::is_regular_file(path + "/" + name, ignored)) return std::string();
     std::string head(kMaxHead, '\0');
     const auto fd = base::open_for_reading(path + "/" + name);
-    const auto count = fd ? base::read_at(fd->get(), std::as_writable_bytes(std::span(head)), 0, path)
-                          : base::Result<std::size_t>(std::size_t{0});
+    const auto count =
+        fd ? base::read_at(fd->get(), std::as_writable_bytes(std::span(head)), 0, path)
+           : base::Result<std::size_t>(std::size_t{0});
     head.resize(count ? *count : 0);
     return head;
   };
@@ -222,14 +241,15 @@ FileTree directory_tree(const std::string& path) {
 
 Error explain_no_image(const FileTree& tree, Transport wanted) {
   using Explain = std::optional<Error> (*)(const FileTree&, Transport);
-  constexpr std::array<Explain, 8> kExplanations{as_other_transport, as_dir_transport,         as_legacy_docker,
-                                                 as_nested,          as_container_of_archives, as_helm_chart,
-                                                 as_file_system,     as_build_context};
+  constexpr std::array<Explain, 8> kExplanations{
+      as_other_transport,       as_dir_transport, as_legacy_docker, as_nested,
+      as_container_of_archives, as_helm_chart,    as_file_system,   as_build_context};
   for (const auto explain : kExplanations)
     if (auto error = explain(tree, wanted)) return *std::move(error);
   return Error(ErrorClass::not_found, code_for(tree, wanted), "no image in " + tree.name)
-      .cause(fmt::format("it has neither manifest.json (docker archive) nor oci-layout (OCI layout){}{}",
-                         tree.names.empty() ? "; it is empty" : "; it contains: ", top_level_names(tree)));
+      .cause(fmt::format(
+          "it has neither manifest.json (docker archive) nor oci-layout (OCI layout){}{}",
+          tree.names.empty() ? "; it is empty" : "; it contains: ", top_level_names(tree)));
 }
 
 }  // namespace berth::image

@@ -11,7 +11,8 @@ namespace {
 
 class GzipDecompressor final : public MemberDecompressor {
  public:
-  explicit GzipDecompressor(std::string name) : MemberDecompressor(Compression::gzip, std::move(name)) {
+  explicit GzipDecompressor(std::string name)
+      : MemberDecompressor(Compression::gzip, std::move(name)) {
     if (inflateInit2(&stream_, 15 + 16) != Z_OK) throw std::bad_alloc();
   }
   GzipDecompressor(const GzipDecompressor&) = delete;
@@ -19,7 +20,8 @@ class GzipDecompressor final : public MemberDecompressor {
   ~GzipDecompressor() override { inflateEnd(&stream_); }
 
  private:
-  base::Result<std::size_t> decompress_member(std::span<const std::byte>& input, std::span<std::byte> output) override {
+  base::Result<std::size_t> decompress_member(std::span<const std::byte>& input,
+                                              std::span<std::byte> output) override {
     stream_.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(input.data()));
     stream_.avail_in = static_cast<uInt>(input.size());
     stream_.next_out = reinterpret_cast<Bytef*>(output.data());

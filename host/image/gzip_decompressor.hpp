@@ -1,4 +1,5 @@
-// The decompressor for gzip members (RFC 1952); uses zlib. `name` of the archive or layer is for errors.
+// The decompressor for gzip members (RFC 1952); uses zlib. `name` of the archive or layer is for
+// errors.
 #pragma once
 
 #include <memory>

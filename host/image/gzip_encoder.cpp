@@ -15,7 +15,8 @@ namespace {
 constexpr std::array<unsigned char, 10> kGzipHeader{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff};
 
 void append_le32(std::vector<std::byte>& bytes, std::uint32_t value) {
-  for (int shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<std::byte>(value >> shift & 0xffU));
+  for (int shift = 0; shift < 32; shift += 8)
+    bytes.push_back(static_cast<std::byte>(value >> shift & 0xffU));
 }
 
 class GzipEncoder final : public LayerEncoder {
@@ -47,7 +48,8 @@ class GzipEncoder final : public LayerEncoder {
   }
 
  private:
-  // Reads ahead and queues chunks for compression. The reader verifies the layer, before its last chunk is returned.
+  // Reads ahead and queues chunks for compression. The reader verifies the layer, before its last
+  // chunk is returned.
   base::Result<void> fill_window() {
     while (!reader_.at_end() && chunks_.size() < window_) {
       auto chunk = fresh_chunk();
@@ -74,7 +76,8 @@ class GzipEncoder final : public LayerEncoder {
     const auto chunk = std::move(chunks_.front());
     chunks_.pop_front();
     pool_.wait_for(*chunk);
-    crc_ = static_cast<std::uint32_t>(crc32_combine(crc_, chunk->crc, static_cast<z_off_t>(chunk->input.size())));
+    crc_ = static_cast<std::uint32_t>(
+        crc32_combine(crc_, chunk->crc, static_cast<z_off_t>(chunk->input.size())));
     output.swap(chunk->output);
     if (chunk->last) {
       append_le32(output, crc_);
@@ -90,7 +93,7 @@ class GzipEncoder final : public LayerEncoder {
   std::size_t window_;
   std::deque<std::shared_ptr<Chunk>> chunks_;     // in flight, in order
   std::vector<std::shared_ptr<Chunk>> recycled_;  // their memory is reused
-  std::vector<std::byte> tail_;                   // end of the previous chunk: the dictionary of the next one
+  std::vector<std::byte> tail_;  // end of the previous chunk: the dictionary of the next one
   std::uint32_t crc_ = 0;
   bool has_header_ = false;
 };

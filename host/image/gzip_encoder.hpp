@@ -1,6 +1,7 @@
-// One gzip member: 1 MiB chunks, each raw deflate (the preceding 32 KiB as dictionary) ended by a sync flush, the last
-// one final; fixed header (no time, OS 255); CRC-32 combined from the chunks. Chunks are compressed on the threads of
-// the push and returned in order; memory is limited by the window.
+// One gzip member: 1 MiB chunks, each raw deflate (the preceding 32 KiB as dictionary) ended by a
+// sync flush, the last one final; fixed header (no time, OS 255); CRC-32 combined from the chunks.
+// Chunks are compressed on the threads of the push and returned in order; memory is limited by the
+// window.
 #pragma once
 
 #include <memory>

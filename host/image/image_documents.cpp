@@ -35,17 +35,21 @@ base::Result<const oci::Document*> DocumentReader::peek(const oci::Descriptor& d
   return &kept_.insert_or_assign(descriptor.digest.str(), std::move(document)).first->second;
 }
 
-base::Result<std::optional<oci::Platform>> DocumentReader::config_platform(const oci::Manifest& manifest) {
-  if (!manifest.config || manifest.config->size > oci::kManifestLimit) return std::optional<oci::Platform>();
-  if (const auto* embedded = oci::embedded_content(*manifest.config)) return oci::config_platform(*embedded);
+base::Result<std::optional<oci::Platform>> DocumentReader::config_platform(
+    const oci::Manifest& manifest) {
+  if (!manifest.config || manifest.config->size > oci::kManifestLimit)
+    return std::optional<oci::Platform>();
+  if (const auto* embedded = oci::embedded_content(*manifest.config))
+    return oci::config_platform(*embedded);
   auto known = platforms_.find(manifest.config->digest.str());
   if (known == platforms_.end()) {
     const auto config = documents_.read_config(*manifest.config);
     using Platform = base::Result<std::optional<oci::Platform>>;
-    known = platforms_
-                .emplace(manifest.config->digest.str(),
-                         config ? Platform(oci::config_platform(*config)) : Platform(config.error().clone()))
-                .first;
+    known =
+        platforms_
+            .emplace(manifest.config->digest.str(), config ? Platform(oci::config_platform(*config))
+                                                           : Platform(config.error().clone()))
+            .first;
   }
   if (!known->second) return known->second.error().clone();
   return *known->second;
@@ -54,7 +58,8 @@ base::Result<std::optional<oci::Platform>> DocumentReader::config_platform(const
 base::Error DocumentReader::too_deep() const {
   return base::Error(base::ErrorClass::validation, "source.too-deep",
                      documents_.place() + " has too many nested indexes")
-      .cause(fmt::format("at most {} deep, {} manifests, {} bytes", kMaxIndexDepth, kMaxDocuments, kMaxDocumentBytes));
+      .cause(fmt::format("at most {} deep, {} manifests, {} bytes", kMaxIndexDepth, kMaxDocuments,
+                         kMaxDocumentBytes));
 }
 
 }  // namespace berth::image

@@ -10,9 +10,9 @@
 
 namespace berth::image {
 
-// Implemented once per kind of source. Every document is hashed: class integrity, code "source.blob", if it does not
-// match its descriptor; "source.missing" if the source does not have it. Limit: oci::kManifestLimit bytes per
-// document.
+// Implemented once per kind of source. Every document is hashed: class integrity, code
+// "source.blob", if it does not match its descriptor; "source.missing" if the source does not have
+// it. Limit: oci::kManifestLimit bytes per document.
 class ImageDocuments {
  public:
   ImageDocuments() = default;
@@ -37,7 +37,8 @@ class DocumentReader {
  public:
   // The references must outlive this object.
   explicit DocumentReader(ImageDocuments& documents) : DocumentReader(documents, own_platforms_) {}
-  DocumentReader(ImageDocuments& documents, PlatformCache& platforms) : documents_(documents), platforms_(platforms) {}
+  DocumentReader(ImageDocuments& documents, PlatformCache& platforms)
+      : documents_(documents), platforms_(platforms) {}
   DocumentReader(const DocumentReader&) = delete;
   DocumentReader& operator=(const DocumentReader&) = delete;
 

@@ -1,7 +1,8 @@
-// LayerEncoder: makes the blob of one layer, piece by piece, from what a LayerReader reads. Implemented for one gzip
-// member (gzip_encoder.cpp), one zstd frame (zstd_encoder.cpp), and bytes that are uploaded unchanged
-// (unchanged_encoder.cpp). The blob depends only on the layer and on the encoder's identity (encoder_identity.hpp),
-// not on the number of threads. make_layer_encoder.hpp selects one.
+// LayerEncoder: makes the blob of one layer, piece by piece, from what a LayerReader reads.
+// Implemented for one gzip member (gzip_encoder.cpp), one zstd frame (zstd_encoder.cpp), and bytes
+// that are uploaded unchanged (unchanged_encoder.cpp). The blob depends only on the layer and on
+// the encoder's identity (encoder_identity.hpp), not on the number of threads.
+// make_layer_encoder.hpp selects one.
 #pragma once
 
 #include <memory>
@@ -24,8 +25,8 @@ class LayerEncoder {
 
   // Begins the blob, also again, after the reader was rewound.
   virtual void start() = 0;
-  // Replaces `output` with the next bytes of the blob, possibly none. Blob::complete: they are the last, and the layer
-  // is verified. Errors of the reader.
+  // Replaces `output` with the next bytes of the blob, possibly none. Blob::complete: they are the
+  // last, and the layer is verified. Errors of the reader.
   virtual base::Result<Blob> produce(std::vector<std::byte>& output) = 0;
 };
 

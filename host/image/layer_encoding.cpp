@@ -32,11 +32,13 @@ bool passes_through(const Encoding& encoding, const RawLayer& layer) {
 
 BlobFormat blob_format(const Encoding& encoding, const RawLayer& layer) {
   if (encoding.codec == Codec::zstd) return BlobFormat::zstd;
-  return encoding.codec == Codec::keep && !passes_through(encoding, layer) ? BlobFormat::tar : BlobFormat::gzip;
+  return encoding.codec == Codec::keep && !passes_through(encoding, layer) ? BlobFormat::tar
+                                                                           : BlobFormat::gzip;
 }
 
 std::optional<oci::Digest> digest_in_advance(const Encoding& encoding, const RawLayer& layer) {
-  if (encoding.codec != Codec::keep || layer.compression || layer.diff_id.algorithm() != oci::Algorithm::sha256)
+  if (encoding.codec != Codec::keep || layer.compression ||
+      layer.diff_id.algorithm() != oci::Algorithm::sha256)
     return std::nullopt;
   return layer.diff_id;
 }
@@ -45,7 +47,8 @@ std::uint64_t size_bound(const Encoding& encoding, const RawLayer& layer) {
   const bool keeps = encoding.codec == Codec::keep;
   if (passes_through(encoding, layer) || (keeps && !layer.compression)) return layer.size;
   if (keeps) return layer.size * 3;
-  // Deflate and zstd add stored blocks, and sync flushes or block headers. Another compression may be denser.
+  // Deflate and zstd add stored blocks, and sync flushes or block headers. Another compression may
+  // be denser.
   const auto size = layer.compression ? layer.size + layer.size / 2 : layer.size;
   return size + size / 1024 + 4096;
 }

@@ -30,7 +30,8 @@ class CountedStream final : public http::BodySource {
 
 }  // namespace
 
-LayerReader::LayerReader(std::unique_ptr<http::BodySource> raw, const RawLayer& layer, LayerBytes bytes)
+LayerReader::LayerReader(std::unique_ptr<http::BodySource> raw, const RawLayer& layer,
+                         LayerBytes bytes)
     : layer_(layer),
       name_(fmt::format("layer {} of {}", layer.diff_id.brief(), layer.place)),
       bytes_(bytes),
@@ -50,7 +51,8 @@ base::Result<std::size_t> LayerReader::read_some(std::span<std::byte> buffer) {
   return std::size_t{1};
 }
 
-// Detects whether more data follows, because the last chunk must be marked as last, whatever the layer's format is.
+// Detects whether more data follows, because the last chunk must be marked as last, whatever the
+// layer's format is.
 base::Result<void> LayerReader::look_ahead() {
   std::byte next{};
   BERTH_TRY(const auto count, stream_->read({&next, 1}));

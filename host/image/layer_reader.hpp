@@ -24,8 +24,9 @@ class LayerReader {
   // `raw` is the stream of Source::open_layer().
   LayerReader(std::unique_ptr<http::BodySource> raw, const RawLayer& layer, LayerBytes bytes);
 
-  // Replaces `chunk` with the next `most` bytes, or with fewer at the end of the layer. Class integrity, code
-  // "source.truncated"; code "source.layer" instead of the last bytes if the content does not match the diff ID.
+  // Replaces `chunk` with the next `most` bytes, or with fewer at the end of the layer. Class
+  // integrity, code "source.truncated"; code "source.layer" instead of the last bytes if the
+  // content does not match the diff ID.
   base::Result<void> read(std::vector<std::byte>& chunk, std::size_t most);
   // Returns whether the latest chunk was the last; it may be empty.
   [[nodiscard]] bool at_end() const { return at_end_; }

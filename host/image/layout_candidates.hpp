@@ -13,11 +13,12 @@ namespace berth::image {
 std::vector<Candidate> layout_candidates(const std::vector<LayoutEntry>& entries);
 
 // Reads the entry's platforms, kind, artifact type and subject. What cannot be read stays unknown.
-void describe_entry(ImageDocuments& documents, PlatformCache& platforms, const oci::Descriptor& entry,
-                    Candidate& candidate);
+void describe_entry(ImageDocuments& documents, PlatformCache& platforms,
+                    const oci::Descriptor& entry, Candidate& candidate);
 
-// Returns whether index.json itself is the index of one image: entries without names, with one platform each (layouts
-// of `crane pull --format=oci`, ko and apko). `candidates` must have been described.
+// Returns whether index.json itself is the index of one image: entries without names, with one
+// platform each (layouts of `crane pull --format=oci`, ko and apko). `candidates` must have been
+// described.
 bool is_image_index(const std::vector<Candidate>& candidates);
 
 }  // namespace berth::image

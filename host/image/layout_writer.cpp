@@ -9,9 +9,9 @@
 #include "base/directory_root.hpp"
 #include "base/file_io.hpp"
 #include "base/json_parser.hpp"
-#include "http/text_source.hpp"
-#include "image/blob_folder.hpp"
+#include "http/memory_source.hpp"
 #include "image/layout_index.hpp"
+#include "image/layout_reader.hpp"
 
 namespace berth::image {
 namespace {
@@ -25,7 +25,7 @@ constexpr const char* kMarker = "oci-layout";
 constexpr const char* kIndex = "index.json";
 constexpr std::size_t kReadSize = std::size_t{1} << 20U;
 
-base::Result<void> make_folder(const std::string& path) {
+base::Result<void> make_directory(const std::string& path) {
   boost::system::error_code error;
   fs::create_directories(path, error);
   if (error) return base::file_error("create directory", path, error.value());
@@ -54,23 +54,29 @@ bool has_name(const base::Json& entry, const std::string& name) {
 template <typename T>
 base::Result<T> as_stored(base::Result<T> result) {
   if (result || result.error().error_class() != ErrorClass::integrity) return result;
-  return Error(ErrorClass::integrity, "layout.blob", result.error().message()).cause(result.error().cause());
+  return Error(ErrorClass::integrity, "layout.blob", result.error().message())
+      .cause(result.error().cause());
 }
 
 }  // namespace
 
-LayoutWriter::LayoutWriter(std::shared_ptr<const base::DirectoryRoot> root, const base::Cancellation& cancellation)
-    : root_(std::move(root)), folder_(directory_folder(root_->path(), &cancellation)), cancellation_(&cancellation) {}
+LayoutWriter::LayoutWriter(std::shared_ptr<const base::DirectoryRoot> root,
+                           const base::Cancellation& cancellation)
+    : root_(std::move(root)),
+      directory_(directory_layout(root_->path(), &cancellation)),
+      cancellation_(&cancellation) {}
 
-base::Result<LayoutWriter> LayoutWriter::open(const std::string& directory, const base::Cancellation& cancellation) {
-  BERTH_CHECK(make_folder(directory));
+base::Result<LayoutWriter> LayoutWriter::open(const std::string& directory,
+                                              const base::Cancellation& cancellation) {
+  BERTH_CHECK(make_directory(directory));
   BERTH_TRY(auto root, base::DirectoryRoot::open(directory));
   LayoutWriter writer(std::make_shared<const base::DirectoryRoot>(std::move(root)), cancellation);
   auto version = writer.read_file(kMarker, kMarkerLimit);
   if (!version && version.error().error_class() == ErrorClass::not_found) {
     boost::system::error_code error;
     if (!fs::is_empty(directory, error) && !fs::exists(directory + "/blobs", error))
-      return Error(ErrorClass::disk, "layout.not-a-layout", directory + " is not an OCI layout, and not empty")
+      return Error(ErrorClass::disk, "layout.not-a-layout",
+                   directory + " is not an OCI layout, and not empty")
           .fix("specify an empty or a new directory");
     version = std::string(R"({"imageLayoutVersion":"1.0.0"})");
     BERTH_TRY([[maybe_unused]] const auto blobs, writer.blob_directory(oci::Algorithm::sha256));
@@ -91,7 +97,8 @@ base::Result<platform::UniqueFd> LayoutWriter::blob_directory(oci::Algorithm alg
       .fix("replace the link by a directory");
 }
 
-base::Result<std::string> LayoutWriter::read_file(const std::string& name, std::size_t limit) const {
+base::Result<std::string> LayoutWriter::read_file(const std::string& name,
+                                                  std::size_t limit) const {
   auto file = root_->open_for_reading(name);
   if (!file && file.error().code() == "file.outside")
     return Error(ErrorClass::disk, "layout.link", "cannot use the OCI layout " + directory())
@@ -102,13 +109,15 @@ base::Result<std::string> LayoutWriter::read_file(const std::string& name, std::
 }
 
 base::Result<bool> LayoutWriter::has_blob(const oci::Digest& digest, std::uint64_t size) const {
-  return has_stored_blob(*folder_, {{}, digest, size, {}, {}, {}});
+  return has_stored_blob(*directory_, {{}, digest, size, {}, {}, {}});
 }
 
-base::Result<oci::Descriptor> LayoutWriter::add_blob(http::BodySource& source, const oci::Digest* digest) {
+base::Result<oci::Descriptor> LayoutWriter::add_blob(http::BodySource& source,
+                                                     const oci::Digest* digest) {
   const auto algorithm = digest != nullptr ? digest->algorithm() : oci::Algorithm::sha256;
   BERTH_TRY(const auto blobs, blob_directory(algorithm));
-  BERTH_TRY(auto file, base::PartialFile::create(blobs.get(), directory() + "/" + blob_directory_name(algorithm)));
+  BERTH_TRY(auto file, base::PartialFile::create(
+                           blobs.get(), directory() + "/" + blob_directory_name(algorithm)));
   oci::Hasher hasher(algorithm);
   std::vector<std::byte> buffer(kReadSize);
   std::uint64_t size = 0;
@@ -131,12 +140,13 @@ base::Result<oci::Descriptor> LayoutWriter::add_blob(http::BodySource& source, c
 }
 
 base::Result<void> LayoutWriter::add_bytes(std::string_view bytes, const oci::Digest& digest) {
-  http::TextSource source{std::string(bytes)};
+  http::MemorySource source{std::string(bytes)};
   BERTH_TRY([[maybe_unused]] const auto blob, add_blob(source, &digest));
   return {};
 }
 
-base::Result<void> LayoutWriter::set_entry(const std::string& name, const oci::Descriptor& manifest) {
+base::Result<void> LayoutWriter::set_entry(const std::string& name,
+                                           const oci::Descriptor& manifest) {
   BERTH_TRY([[maybe_unused]] const auto lock,
             base::FileLock::acquire(directory() + "/.berth.lock", kLockLimit, *cancellation_));
   const std::string path = directory() + "/" + kIndex;
@@ -164,9 +174,11 @@ base::Result<void> LayoutWriter::set_entry(const std::string& name, const oci::D
   return base::write_file_atomically(path, changed, 0644);
 }
 
-base::Result<std::optional<oci::Descriptor>> LayoutWriter::read_entry(const std::string& name) const {
+base::Result<std::optional<oci::Descriptor>> LayoutWriter::read_entry(
+    const std::string& name) const {
   auto text = read_file(kIndex, kIndexLimit);
-  if (!text && text.error().error_class() == ErrorClass::not_found) return std::optional<oci::Descriptor>();
+  if (!text && text.error().error_class() == ErrorClass::not_found)
+    return std::optional<oci::Descriptor>();
   if (!text) return std::move(text).error();
   BERTH_TRY(auto entries, parse_layout_index(*text, directory()));
   for (auto& entry : entries)
@@ -175,11 +187,11 @@ base::Result<std::optional<oci::Descriptor>> LayoutWriter::read_entry(const std:
 }
 
 base::Result<std::string> LayoutWriter::read_manifest(const oci::Descriptor& manifest) const {
-  return as_stored(read_blob(*folder_, manifest, oci::kManifestLimit));
+  return as_stored(read_blob(*directory_, manifest, oci::kManifestLimit));
 }
 
 base::Result<void> LayoutWriter::verify_blob(const oci::Digest& digest, std::uint64_t size) const {
-  BERTH_TRY(auto extent, as_stored(folder_->open(blob_name(digest))));
+  BERTH_TRY(auto extent, as_stored(directory_->open(blob_name(digest))));
   extent.outside = false;  // nothing is passed on before the loop below has verified it
   BERTH_TRY(const auto stream, as_stored(VerifiedStream::open(extent, digest, size)));
   std::vector<std::byte> buffer(kReadSize);

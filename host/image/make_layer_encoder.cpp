@@ -6,7 +6,8 @@
 
 namespace berth::image {
 
-std::unique_ptr<LayerEncoder> make_layer_encoder(const Encoding& encoding, const EncoderContext& context) {
+std::unique_ptr<LayerEncoder> make_layer_encoder(const Encoding& encoding,
+                                                 const EncoderContext& context) {
   if (passes_through(encoding, context.reader.layer())) return stored_gzip_encoder(context);
   switch (encoding.codec) {
     case Codec::zstd:

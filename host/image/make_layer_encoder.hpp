@@ -9,6 +9,7 @@
 namespace berth::image {
 
 // Returns the encoder for `context.reader.layer()`.
-std::unique_ptr<LayerEncoder> make_layer_encoder(const Encoding& encoding, const EncoderContext& context);
+std::unique_ptr<LayerEncoder> make_layer_encoder(const Encoding& encoding,
+                                                 const EncoderContext& context);
 
 }  // namespace berth::image

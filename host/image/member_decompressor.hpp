@@ -1,4 +1,5 @@
-// MemberDecompressor: base class of the decompressors: handles consecutive members, and ignores data after them.
+// MemberDecompressor: base class of the decompressors: handles consecutive members, and ignores
+// data after them.
 #pragma once
 
 #include <algorithm>
@@ -9,7 +10,8 @@ namespace berth::image {
 
 class MemberDecompressor : public Decompressor {
  public:
-  base::Result<std::size_t> decompress(std::span<const std::byte>& input, std::span<std::byte> output) final {
+  base::Result<std::size_t> decompress(std::span<const std::byte>& input,
+                                       std::span<std::byte> output) final {
     while (true) {
       if (ended_ && !begin_member(input)) return std::size_t{0};
       BERTH_TRY(const auto count, decompress_member(input, output));
@@ -20,7 +22,8 @@ class MemberDecompressor : public Decompressor {
   [[nodiscard]] bool has_trailing_data() const final { return trailing_ || padded_; }
 
  protected:
-  MemberDecompressor(Compression compression, std::string name) : compression_(compression), name_(std::move(name)) {}
+  MemberDecompressor(Compression compression, std::string name)
+      : compression_(compression), name_(std::move(name)) {}
 
   // Like decompress(), within one member; calls member_ended() at its end.
   virtual base::Result<std::size_t> decompress_member(std::span<const std::byte>& input,
@@ -36,18 +39,22 @@ class MemberDecompressor : public Decompressor {
         .cause("its " + format + " stream is broken" + (detail.empty() ? "" : ": " + detail));
   }
   // `option` lets the program use as much memory as the stream needs.
-  [[nodiscard]] base::Error needs_memory(const std::string& limit, const std::string& option) const {
+  [[nodiscard]] base::Error needs_memory(const std::string& limit,
+                                         const std::string& option) const {
     const std::string format(compression_name(compression_));
-    return base::Error(base::ErrorClass::usage, "source.window", name_ + " requires too much memory to decompress")
+    return base::Error(base::ErrorClass::usage, "source.window",
+                       name_ + " requires too much memory to decompress")
         .cause("its " + format + " window is larger than " + limit)
         .fix("decompress it first: " + format + " -dc " + option);
   }
 
  private:
-  // Returns false if no member follows, at least not in `input`. Zeros between members are padding (xz, tapes).
+  // Returns false if no member follows, at least not in `input`. Zeros between members are padding
+  // (xz, tapes).
   bool begin_member(std::span<const std::byte>& input) {
     if (!trailing_) {
-      const auto next = std::find_if(input.begin(), input.end(), [](std::byte byte) { return byte != std::byte{0}; });
+      const auto next = std::find_if(input.begin(), input.end(),
+                                     [](std::byte byte) { return byte != std::byte{0}; });
       padded_ = padded_ || next != input.begin();
       input = input.subspan(static_cast<std::size_t>(next - input.begin()));
     }

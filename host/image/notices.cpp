@@ -22,8 +22,9 @@ std::string host_of(const std::string& url) {
 
 template <typename List>
 std::string listed(const List& names) {
-  std::vector<std::string> shown(
-      names.begin(), names.size() > kMaxShownNames ? std::next(names.begin(), kMaxShownNames) : names.end());
+  std::vector<std::string> shown(names.begin(), names.size() > kMaxShownNames
+                                                    ? std::next(names.begin(), kMaxShownNames)
+                                                    : names.end());
   if (names.size() > kMaxShownNames) shown.emplace_back("…");
   return fmt::format("{}", fmt::join(shown, ", "));
 }
@@ -44,17 +45,19 @@ Notice foreign_layers_notice(const std::map<std::string, oci::Descriptor>& layer
     if (!layer.urls.empty()) hosts.insert(host_of(layer.urls.front()));
   }
   const bool one = layers.size() == 1;
-  const auto where = hosts.empty()
-                         ? fmt::format("the source does not have {}, and no URL is known", one ? "it" : "them")
-                         : fmt::format("clients fetch {} from {}", one ? "it" : "them", listed(hosts));
+  const auto where =
+      hosts.empty()
+          ? fmt::format("the source does not have {}, and no URL is known", one ? "it" : "them")
+          : fmt::format("clients fetch {} from {}", one ? "it" : "them", listed(hosts));
   return {hosts.empty(), "source.foreign-layer",
-          fmt::format("{} foreign layer{} not uploaded ({}): {}", layers.size(), one ? " is" : "s are", listed(names),
-                      where)};
+          fmt::format("{} foreign layer{} not uploaded ({}): {}", layers.size(),
+                      one ? " is" : "s are", listed(names), where)};
 }
 
 Notice absent_attestations_notice(std::size_t count) {
   return {true, "source.attestations",
-          fmt::format("{} omitted: the source does not have {}", attestations(count), count == 1 ? "it" : "them")};
+          fmt::format("{} omitted: the source does not have {}", attestations(count),
+                      count == 1 ? "it" : "them")};
 }
 
 Notice attestations_notice(std::size_t count) {

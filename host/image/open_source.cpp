@@ -24,7 +24,8 @@ constexpr std::size_t kShownHead = 64;
 SourceSpec with_whole_path(SourceSpec spec) {
   boost::system::error_code ignored;
   const std::string whole = spec.location + ":" + spec.selector;
-  if (spec.selector.empty() || fs::exists(spec.location, ignored) || !fs::exists(whole, ignored)) return spec;
+  if (spec.selector.empty() || fs::exists(spec.location, ignored) || !fs::exists(whole, ignored))
+    return spec;
   spec.location = whole;
   spec.selector.clear();
   return spec;
@@ -35,18 +36,21 @@ Error explain_file(const SourceSpec& spec) {
   auto fd = base::open_for_reading(spec.location);
   if (!fd) return std::move(fd).error();
   const std::string name = base::escape(spec.location);
-  const auto index = TarIndex::read(std::make_shared<const platform::UniqueFd>(std::move(*fd)), name);
+  const auto index =
+      TarIndex::read(std::make_shared<const platform::UniqueFd>(std::move(*fd)), name);
   if (index && (index->contains("oci-layout") || index->contains("manifest.json")))
     return explain_no_image(archive_tree(*index, spec.location), spec.transport);
   return Error(ErrorClass::not_found, "source.no-folder", name + " is not a directory")
       .fix("berth push oci-archive:" + spec.text.substr(4) + " DESTINATION");
 }
 
-base::Result<std::unique_ptr<Source>> open_directory(const SourceSpec& spec, const SourceContext& context) {
+base::Result<std::unique_ptr<Source>> open_directory(const SourceSpec& spec,
+                                                     const SourceContext& context) {
   boost::system::error_code error;
   if (fs::is_regular_file(spec.location, error)) return explain_file(spec);
   if (!fs::exists(spec.location, error)) return missing_path("directory", spec.location);
-  auto source = layout_source(directory_folder(spec.location, &context.cancellation), spec.selector, context.platforms);
+  auto source = layout_source(directory_layout(spec.location, &context.cancellation), spec.selector,
+                              context.platforms);
   if (source || source.error().code() != "source.no-layout") return source;
   const auto tree = directory_tree(spec.location);
   return tree.has("index.json") ? std::move(source) : explain_no_image(tree, spec.transport);
@@ -56,31 +60,38 @@ base::Result<TarIndex> open_tar(const SourceSpec& spec, const SourceContext& con
   boost::system::error_code error;
   if (spec.location != "-" && fs::is_directory(spec.location, error))
     return explain_no_image(directory_tree(spec.location), spec.transport);
-  BERTH_TRY(const auto archive, open_archive(spec.location, transport_name(spec.transport), context));
+  BERTH_TRY(const auto archive,
+            open_archive(spec.location, transport_name(spec.transport), context));
   auto index = TarIndex::read(archive.file, archive.name, archive.truncated);
-  if (index || index.error().code() != "source.not-tar" || index.error().error_class() != ErrorClass::usage)
+  if (index || index.error().code() != "source.not-tar" ||
+      index.error().error_class() != ErrorClass::usage)
     return index;
   std::string head(kShownHead, '\0');
-  BERTH_TRY(const auto count,
-            base::read_at(archive.file->get(), std::as_writable_bytes(std::span(head)), 0, archive.name));
+  BERTH_TRY(
+      const auto count,
+      base::read_at(archive.file->get(), std::as_writable_bytes(std::span(head)), 0, archive.name));
   return explain_no_archive(std::string_view(head).substr(0, count), archive.name, spec.location);
 }
 
-base::Result<std::unique_ptr<Source>> open_docker_archive(const SourceSpec& spec, const SourceContext& context) {
+base::Result<std::unique_ptr<Source>> open_docker_archive(const SourceSpec& spec,
+                                                          const SourceContext& context) {
   BERTH_TRY(auto index, open_tar(spec, context));
   auto source = docker_archive_source(index, spec.selector, context.platforms, context.log);
   if (source) return source;
   const auto& error = source.error();
-  const bool too_many = error.code() == "source.not-tar" && error.error_class() == ErrorClass::usage;
-  if (!too_many && error.code() != "source.missing" && error.code() != "source.archive") return source;
+  const bool too_many =
+      error.code() == "source.not-tar" && error.error_class() == ErrorClass::usage;
+  if (!too_many && error.code() != "source.missing" && error.code() != "source.archive")
+    return source;
   const auto tree = archive_tree(index, spec.location);
   if (!too_many && index.contains("manifest.json") && !is_single_manifest(tree)) return source;
   return explain_no_image(tree, spec.transport);
 }
 
-base::Result<std::unique_ptr<Source>> open_oci_archive(const SourceSpec& spec, const SourceContext& context) {
+base::Result<std::unique_ptr<Source>> open_oci_archive(const SourceSpec& spec,
+                                                       const SourceContext& context) {
   BERTH_TRY(auto index, open_tar(spec, context));
-  auto source = layout_source(archive_folder(index), spec.selector, context.platforms);
+  auto source = layout_source(archive_layout(index), spec.selector, context.platforms);
   if (source || source.error().code() != "source.no-layout") return source;
   if (auto problem = index.problem(); problem && problem->error_class() == ErrorClass::integrity)
     return *std::move(problem);
@@ -89,7 +100,8 @@ base::Result<std::unique_ptr<Source>> open_oci_archive(const SourceSpec& spec, c
 
 }  // namespace
 
-base::Result<std::unique_ptr<Source>> open_source(const SourceSpec& typed, const SourceContext& context) {
+base::Result<std::unique_ptr<Source>> open_source(const SourceSpec& typed,
+                                                  const SourceContext& context) {
   const auto spec = with_whole_path(typed);
   switch (spec.transport) {
     case Transport::oci:
@@ -104,7 +116,8 @@ base::Result<std::unique_ptr<Source>> open_source(const SourceSpec& typed, const
     case Transport::docker:
       break;
   }
-  return Error(ErrorClass::internal, "source.transport", "registry_source() opens images in registries");
+  return Error(ErrorClass::internal, "source.transport",
+               "registry_source() opens images in registries");
 }
 
 }  // namespace berth::image

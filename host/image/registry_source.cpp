@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "base/escape.hpp"
-#include "http/text_source.hpp"
+#include "http/memory_source.hpp"
 #include "image/blob_pipe.hpp"
 #include "image/blob_stream.hpp"
 #include "image/walk_image.hpp"
@@ -22,13 +22,15 @@ struct Remote {
   std::string place;
 };
 
-// Writes to a pipe. If a fetch is restarted, skips the bytes already passed on: the reader verifies the whole.
+// Writes to a pipe. If a fetch is restarted, skips the bytes already passed on: the reader verifies
+// the whole.
 class PipeSink final : public http::BodySink {
  public:
   explicit PipeSink(BlobPipe& pipe) : pipe_(pipe) {}
 
   base::Result<void> write(std::span<const std::byte> bytes) override {
-    const auto again = static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), handed_on_ - position_));
+    const auto again =
+        static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), handed_on_ - position_));
     position_ += bytes.size();
     bytes = bytes.subspan(again);
     handed_on_ += bytes.size();
@@ -64,10 +66,12 @@ class Fetch {
   std::thread thread_;  // declared last: it uses the pipe
 };
 
-// A blob in a registry. Fetched only when the first byte is read: the destination may already have it.
+// A blob in a registry. Fetched only when the first byte is read: the destination may already have
+// it.
 class RemoteBlob final : public http::BodySource {
  public:
-  RemoteBlob(const Remote& remote, oci::Descriptor blob) : remote_(remote), blob_(std::move(blob)) {}
+  RemoteBlob(const Remote& remote, oci::Descriptor blob)
+      : remote_(remote), blob_(std::move(blob)) {}
 
   [[nodiscard]] std::optional<std::uint64_t> size() const override { return blob_.size; }
   base::Result<std::size_t> read(std::span<std::byte> buffer) override {
@@ -95,16 +99,19 @@ class RemoteBlob final : public http::BodySource {
 class RemoteDocuments final : public ImageDocuments {
  public:
   // `root` was already fetched.
-  RemoteDocuments(const Remote& remote, registry::FetchedManifest root) : remote_(remote), root_(std::move(root)) {}
+  RemoteDocuments(const Remote& remote, registry::FetchedManifest root)
+      : remote_(remote), root_(std::move(root)) {}
 
   [[nodiscard]] const std::string& place() const override { return remote_.place; }
 
   base::Result<std::string> read_manifest(const oci::Descriptor& descriptor) override {
     if (descriptor.digest == root_.digest) return root_.bytes;
-    BERTH_TRY(auto fetched, remote_.client->manifests().fetch(remote_.repository, descriptor.digest.str()));
+    BERTH_TRY(auto fetched,
+              remote_.client->manifests().fetch(remote_.repository, descriptor.digest.str()));
     if (!fetched)
-      return Error(ErrorClass::integrity, "source.missing",
-                   fmt::format("manifest {} is missing in {}", descriptor.digest.str(), remote_.place));
+      return Error(
+          ErrorClass::integrity, "source.missing",
+          fmt::format("manifest {} is missing in {}", descriptor.digest.str(), remote_.place));
     BERTH_CHECK(check_bytes(fetched->bytes, descriptor));
     return std::move(fetched->bytes);
   }
@@ -115,7 +122,8 @@ class RemoteDocuments final : public ImageDocuments {
     RemoteBlob stream(remote_, descriptor);
     std::string text(descriptor.size, '\0');
     for (std::size_t done = 0; done < text.size();) {
-      BERTH_TRY(const auto count, stream.read(std::as_writable_bytes(std::span(text).subspan(done))));
+      BERTH_TRY(const auto count,
+                stream.read(std::as_writable_bytes(std::span(text).subspan(done))));
       done += count;
     }
     BERTH_CHECK(check_bytes(text, descriptor));
@@ -133,12 +141,14 @@ class RemoteDocuments final : public ImageDocuments {
   }
 
  private:
-  [[nodiscard]] base::Result<void> check_bytes(std::string_view bytes, const oci::Descriptor& descriptor) const {
+  [[nodiscard]] base::Result<void> check_bytes(std::string_view bytes,
+                                               const oci::Descriptor& descriptor) const {
     const auto actual = oci::digest_of(bytes, descriptor.digest.algorithm());
     if (actual == descriptor.digest && bytes.size() == descriptor.size) return {};
-    return damaged_blob(remote_.place,
-                        fmt::format("{} has {} bytes with digest {}; {} bytes in its descriptor",
-                                    descriptor.digest.str(), bytes.size(), actual.str(), descriptor.size));
+    return damaged_blob(
+        remote_.place,
+        fmt::format("{} has {} bytes with digest {}; {} bytes in its descriptor",
+                    descriptor.digest.str(), bytes.size(), actual.str(), descriptor.size));
   }
 
   const Remote& remote_;
@@ -149,11 +159,16 @@ class RegistrySource final : public Source {
  public:
   explicit RegistrySource(Remote remote) : remote_(std::move(remote)) {}
 
-  base::Result<void> read(const oci::Reference& reference, const std::vector<oci::Platform>& platforms) {
-    const auto name = reference.digest() ? reference.digest()->str() : reference.tag().value_or("latest");
+  base::Result<void> read(const oci::Reference& reference,
+                          const std::vector<oci::Platform>& platforms) {
+    const auto name =
+        reference.digest() ? reference.digest()->str() : reference.tag().value_or("latest");
     BERTH_TRY(auto root, remote_.client->manifests().fetch(remote_.repository, name));
-    if (!root) return Error(ErrorClass::not_found, "source.no-image", fmt::format("image {} not found", remote_.place));
-    const oci::Descriptor descriptor{root->media_type, root->digest, root->bytes.size(), {}, {}, {}};
+    if (!root)
+      return Error(ErrorClass::not_found, "source.no-image",
+                   fmt::format("image {} not found", remote_.place));
+    const oci::Descriptor descriptor{
+        root->media_type, root->digest, root->bytes.size(), {}, {}, {}};
     RemoteDocuments documents(remote_, std::move(*root));
     BERTH_TRY(contents_, walk_image(documents, descriptor, platforms));
     return {};
@@ -165,9 +180,9 @@ class RegistrySource final : public Source {
 
   base::Result<std::unique_ptr<http::BodySource>> open_blob(const oci::Descriptor& blob) override {
     if (const auto* embedded = oci::embedded_content(blob))
-      return std::unique_ptr<http::BodySource>(std::make_unique<http::TextSource>(*embedded));
-    BERTH_TRY(auto stream,
-              VerifiedStream::over(std::make_unique<RemoteBlob>(remote_, blob), remote_.place, blob.digest, blob.size));
+      return std::unique_ptr<http::BodySource>(std::make_unique<http::MemorySource>(*embedded));
+    BERTH_TRY(auto stream, VerifiedStream::over(std::make_unique<RemoteBlob>(remote_, blob),
+                                                remote_.place, blob.digest, blob.size));
     return std::unique_ptr<http::BodySource>(std::move(stream));
   }
 
@@ -178,12 +193,13 @@ class RegistrySource final : public Source {
       return Error(ErrorClass::integrity, "source.missing",
                    fmt::format("{} is missing in {}", blob.digest.str(), remote_.place));
     if (*size == blob.size) return {};
-    return damaged_blob(remote_.place,
-                        fmt::format("{} has {} bytes, {} in its descriptor", blob.digest.brief(), *size, blob.size));
+    return damaged_blob(remote_.place, fmt::format("{} has {} bytes, {} in its descriptor",
+                                                   blob.digest.brief(), *size, blob.size));
   }
 
   base::Result<std::unique_ptr<http::BodySource>> open_layer(std::size_t) override {
-    return Error(ErrorClass::internal, "source.no-layer", "a complete image has no uncompressed layers");
+    return Error(ErrorClass::internal, "source.no-layer",
+                 "a complete image has no uncompressed layers");
   }
 
  private:
@@ -193,10 +209,11 @@ class RegistrySource final : public Source {
 
 }  // namespace
 
-base::Result<std::unique_ptr<Source>> registry_source(std::shared_ptr<registry::RegistryClient> client,
-                                                      const oci::Reference& reference,
-                                                      const std::vector<oci::Platform>& platforms) {
-  auto source = std::make_unique<RegistrySource>(Remote{std::move(client), reference.repository(), reference.str()});
+base::Result<std::unique_ptr<Source>> registry_source(
+    std::shared_ptr<registry::RegistryClient> client, const oci::Reference& reference,
+    const std::vector<oci::Platform>& platforms) {
+  auto source = std::make_unique<RegistrySource>(
+      Remote{std::move(client), reference.repository(), reference.str()});
   BERTH_CHECK(source->read(reference, platforms));
   return std::unique_ptr<Source>(std::move(source));
 }

@@ -23,8 +23,8 @@ using Positions = std::vector<std::size_t>;
 
 constexpr std::size_t kMaxListedNames = 20;
 
-// Returns the canonical form of a name that is a reference: with a host, and with latest if it has no tag.
-// std::nullopt for a tag such as "1.2", which any repository may have.
+// Returns the canonical form of a name that is a reference: with a host, and with latest if it has
+// no tag. std::nullopt for a tag such as "1.2", which any repository may have.
 std::optional<oci::Reference> as_reference(const std::string& name) {
   auto reference = oci::Reference::parse(name);
   if (!reference) return std::nullopt;
@@ -47,15 +47,21 @@ bool has_tag(const std::string& name, const std::string& tag) {
 class Selection {
  public:
   Selection(std::vector<Candidate>& candidates, const std::string& selector,
-            const std::vector<oci::Platform>& platforms, const std::string& place, const DescribeCandidate& describe)
-      : candidates_(candidates), selector_(selector), platforms_(platforms), place_(place), describe_(describe) {
+            const std::vector<oci::Platform>& platforms, const std::string& place,
+            const DescribeCandidate& describe)
+      : candidates_(candidates),
+        selector_(selector),
+        platforms_(platforms),
+        place_(place),
+        describe_(describe) {
     for (std::size_t i = 0; i < candidates.size(); ++i)
       for (const auto& name : candidates[i].names) owners_[name].insert(identity(i));
     collect_unambiguous_names();
   }
 
   base::Result<std::size_t> select() {
-    if (candidates_.empty()) return Error(ErrorClass::not_found, "source.empty", "no image in " + place_);
+    if (candidates_.empty())
+      return Error(ErrorClass::not_found, "source.empty", "no image in " + place_);
     Positions chosen = distinct(selector_.empty() ? all() : matches());
     if (chosen.empty()) return no_image();
     if (chosen.size() > 1) describe_all(chosen);
@@ -90,12 +96,18 @@ class Selection {
   [[nodiscard]] Positions matches() const {
     if (const auto at = by_position()) return {*at};
     const std::string digest = selector_.front() == '@' ? selector_.substr(1) : selector_;
-    if (auto found = where([&](const Candidate& candidate) { return !digest.empty() && candidate.identity == digest; });
+    if (auto found = where([&](const Candidate& candidate) {
+          return !digest.empty() && candidate.identity == digest;
+        });
         !found.empty())
       return found;
-    if (auto found = named([&](const std::string& name) { return name == selector_; }); !found.empty()) return found;
+    if (auto found = named([&](const std::string& name) { return name == selector_; });
+        !found.empty())
+      return found;
     const auto reference = as_reference(selector_);
-    if (auto found = named([&](const std::string& name) { return is_same_reference(name, reference); }); !found.empty())
+    if (auto found =
+            named([&](const std::string& name) { return is_same_reference(name, reference); });
+        !found.empty())
       return found;
     return named([&](const std::string& name) { return has_tag(name, selector_); });
   }
@@ -119,7 +131,8 @@ class Selection {
 
   template <typename Predicate>
   [[nodiscard]] Positions named(Predicate&& matches) const {
-    return where([&](const Candidate& candidate) { return std::ranges::any_of(candidate.names, matches); });
+    return where(
+        [&](const Candidate& candidate) { return std::ranges::any_of(candidate.names, matches); });
   }
 
   void describe_all(const Positions& positions) {
@@ -136,16 +149,18 @@ class Selection {
   }
 
   [[nodiscard]] bool has_platforms(const Candidate& candidate) const {
-    const std::vector<std::optional<oci::Platform>> available(candidate.platforms.begin(), candidate.platforms.end());
-    return std::ranges::all_of(platforms_,
-                               [&](const auto& one) { return !oci::select_platform(available, one).empty(); });
+    const std::vector<std::optional<oci::Platform>> available(candidate.platforms.begin(),
+                                                              candidate.platforms.end());
+    return std::ranges::all_of(
+        platforms_, [&](const auto& one) { return !oci::select_platform(available, one).empty(); });
   }
 
   void collect_unambiguous_names() {
     std::set<std::string_view> seen;
     for (std::size_t i = 0; i < candidates_.size(); ++i)
       for (const auto& name : candidates_[i].names)
-        if (owners_.at(name).size() == 1 && seen.insert(name).second) unambiguous_[identity(i)].push_back(name);
+        if (owners_.at(name).size() == 1 && seen.insert(name).second)
+          unambiguous_[identity(i)].push_back(name);
   }
 
   // Returns the names, of all entries of the image, that no other image has.
@@ -155,18 +170,23 @@ class Selection {
     return names != unambiguous_.end() ? names->second : none;
   }
 
-  // Returns a label with how to select it and what it is: "docker.io/library/web:1", "@0 (linux/amd64)", "1.2 @0
-  // (linux/amd64)".
+  // Returns a label with how to select it and what it is: "docker.io/library/web:1", "@0
+  // (linux/amd64)", "1.2 @0 (linux/amd64)".
   [[nodiscard]] std::string label(std::size_t position) const {
     const auto& candidate = candidates_[position];
     const auto& names = unambiguous_names(position);
     std::string text = fmt::format("@{}", position);
     if (!names.empty())
       text = base::escape(
-          fmt::format("{}", fmt::join(std::span(names).first(std::min(names.size(), kMaxListedNames)), ", ")), 400);
-    if (names.empty() && !candidate.names.empty()) text.insert(0, base::escape(candidate.names.front(), 200) + " ");
-    return candidate.description.empty() ? text
-                                         : fmt::format("{} ({})", text, base::escape(candidate.description, 200));
+          fmt::format(
+              "{}",
+              fmt::join(std::span(names).first(std::min(names.size(), kMaxListedNames)), ", ")),
+          400);
+    if (names.empty() && !candidate.names.empty())
+      text.insert(0, base::escape(candidate.names.front(), 200) + " ");
+    return candidate.description.empty()
+               ? text
+               : fmt::format("{} ({})", text, base::escape(candidate.description, 200));
   }
 
   [[nodiscard]] std::string listed(const Positions& positions) const {
@@ -180,30 +200,37 @@ class Selection {
 
   [[nodiscard]] Error ambiguous(const Positions& chosen) const {
     auto message = selector_.empty() ? fmt::format("{} contains {} images", place_, chosen.size())
-                                     : fmt::format("{} images in {} are named {}", chosen.size(), place_,
-                                                   base::escape(selector_, 200));
-    return Error(ErrorClass::usage, "source.ambiguous", std::move(message)).cause(listed(chosen)).fix(fix(chosen));
+                                     : fmt::format("{} images in {} are named {}", chosen.size(),
+                                                   place_, base::escape(selector_, 200));
+    return Error(ErrorClass::usage, "source.ambiguous", std::move(message))
+        .cause(listed(chosen))
+        .fix(fix(chosen));
   }
 
   [[nodiscard]] std::string fix(const Positions& chosen) const {
-    if (std::ranges::all_of(chosen, [this](std::size_t i) { return !unambiguous_names(i).empty(); }))
+    if (std::ranges::all_of(chosen,
+                            [this](std::size_t i) { return !unambiguous_names(i).empty(); }))
       return "add :NAME to the source";
     const std::string by_position = fmt::format("add :@{} to the source", chosen.front());
     const auto& platforms = candidates_[chosen.front()].platforms;
     if (platforms.empty() || !platforms_.empty()) return by_position;
-    return fmt::format("select one with --platform {}, or {}", platforms.front().str(), by_position);
+    return fmt::format("select one with --platform {}, or {}", platforms.front().str(),
+                       by_position);
   }
 
   [[nodiscard]] Error no_image() const {
-    Error error = Error(ErrorClass::not_found, "source.no-image",
-                        fmt::format("image {} not found in {}", base::escape(selector_, 200), place_))
-                      .cause(listed(distinct(all())));
+    Error error =
+        Error(ErrorClass::not_found, "source.no-image",
+              fmt::format("image {} not found in {}", base::escape(selector_, 200), place_))
+            .cause(listed(distinct(all())));
     std::vector<std::string> names;
-    for (const auto& own : unambiguous_) names.insert(names.end(), own.second.begin(), own.second.end());
+    for (const auto& own : unambiguous_)
+      names.insert(names.end(), own.second.begin(), own.second.end());
     const auto near = base::near_miss(selector_, names);
     if (near) return std::move(error).fix("did you mean " + base::escape(*near, 200) + "?");
     const bool is_only = distinct(all()).size() == 1;
-    return is_only ? std::move(error).fix("omit the name after the source to push the only image") : std::move(error);
+    return is_only ? std::move(error).fix("omit the name after the source to push the only image")
+                   : std::move(error);
   }
 
   std::vector<Candidate>& candidates_;
@@ -211,20 +238,23 @@ class Selection {
   const std::vector<oci::Platform>& platforms_;
   const std::string& place_;
   const DescribeCandidate& describe_;
-  std::map<std::string, std::set<std::string>> owners_;          // the identities that have each name
-  std::map<std::string, std::vector<std::string>> unambiguous_;  // by identity: names that only it has
+  std::map<std::string, std::set<std::string>> owners_;  // the identities that have each name
+  std::map<std::string, std::vector<std::string>>
+      unambiguous_;  // by identity: names that only it has
 };
 
 }  // namespace
 
-base::Result<std::size_t> select_image(std::vector<Candidate>& candidates, const std::string& selector,
-                                       const std::vector<oci::Platform>& platforms, const std::string& place,
+base::Result<std::size_t> select_image(std::vector<Candidate>& candidates,
+                                       const std::string& selector,
+                                       const std::vector<oci::Platform>& platforms,
+                                       const std::string& place,
                                        const DescribeCandidate& describe) {
   return Selection(candidates, selector, platforms, place, describe).select();
 }
 
-base::Result<std::size_t> select_image(const std::vector<std::vector<std::string>>& names, const std::string& selector,
-                                       const std::string& place) {
+base::Result<std::size_t> select_image(const std::vector<std::vector<std::string>>& names,
+                                       const std::string& selector, const std::string& place) {
   std::vector<Candidate> candidates(names.size());
   for (std::size_t i = 0; i < names.size(); ++i) candidates[i].names = names[i];
   return select_image(candidates, selector, {}, place, [](Candidate&) {});

@@ -46,10 +46,12 @@ struct ReadyImage {
 struct RawLayer {
   oci::Digest diff_id;     // of the uncompressed tar; verified while it is read
   std::uint64_t size = 0;  // of the data of open_layer(), in bytes
-  // Compression of the data of open_layer(); layer_encoding.hpp decides which of it is uploaded unchanged.
+  // Compression of the data of open_layer(); layer_encoding.hpp decides which of it is uploaded
+  // unchanged.
   std::optional<Compression> compression{};
-  std::string place{};       // for errors: the archive
-  std::uint64_t offset = 0;  // of the data in the archive's file; distinguishes layers with the same diff ID
+  std::string place{};  // for errors: the archive
+  std::uint64_t offset =
+      0;  // of the data in the archive's file; distinguishes layers with the same diff ID
 };
 
 // An image from a docker-archive or a daemon: config and layers. berth creates the manifest for it.
@@ -76,9 +78,12 @@ class Source {
     return source;
   }
 
-  // The version that the image's file had before its first byte was read, if the file still has it, and a write since
-  // then would have changed it. std::nullopt if the image is not stored in one regular file.
-  [[nodiscard]] virtual std::optional<platform::FileVersion> settled_version() const { return std::nullopt; }
+  // The version that the image's file had before its first byte was read, if the file still has it,
+  // and a write since then would have changed it. std::nullopt if the image is not stored in one
+  // regular file.
+  [[nodiscard]] virtual std::optional<platform::FileVersion> settled_version() const {
+    return std::nullopt;
+  }
 
   // Whether the store of the image guarantees that the layers of a RawImage match their diff IDs.
   [[nodiscard]] virtual bool vouches_for_layers() const { return false; }
@@ -86,11 +91,13 @@ class Source {
   // Returns whether check_blob() sends a request to a registry.
   [[nodiscard]] virtual bool is_remote() const { return false; }
 
-  // Opens a blob of a ReadyImage. `blob` is one of contents(). The stream verifies size and digest at its end: class
-  // integrity, code "source.blob", with both digests. The stream must not outlive the source.
-  virtual base::Result<std::unique_ptr<http::BodySource>> open_blob(const oci::Descriptor& blob) = 0;
-  // Checks, without reading it, that the blob exists and has its size. Class integrity, codes "source.missing",
-  // "source.blob".
+  // Opens a blob of a ReadyImage. `blob` is one of contents(). The stream verifies size and digest
+  // at its end: class integrity, code "source.blob", with both digests. The stream must not outlive
+  // the source.
+  virtual base::Result<std::unique_ptr<http::BodySource>> open_blob(
+      const oci::Descriptor& blob) = 0;
+  // Checks, without reading it, that the blob exists and has its size. Class integrity, codes
+  // "source.missing", "source.blob".
   virtual base::Result<void> check_blob(const oci::Descriptor& blob) {
     BERTH_TRY([[maybe_unused]] const auto stream, open_blob(blob));
     return {};

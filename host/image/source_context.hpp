@@ -18,10 +18,11 @@ namespace berth::image {
 struct SourceContext {
   const base::Cancellation& cancellation;
   base::Log& log;
-  std::function<std::optional<std::string>(std::string_view)> environment;  // DOCKER_HOST and others
-  std::vector<oci::Platform> platforms;                                     // empty: all in the source
-  // Returns the image that a store had under this ID in an earlier push, if its compressed layers are known. May be
-  // empty.
+  std::function<std::optional<std::string>(std::string_view)>
+      environment;                       // DOCKER_HOST and others
+  std::vector<oci::Platform> platforms;  // empty: all in the source
+  // Returns the image that a store had under this ID in an earlier push, if its compressed layers
+  // are known. May be empty.
   std::function<std::optional<RawImage>(const std::string& id)> known_image = {};
 };
 

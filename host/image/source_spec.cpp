@@ -31,14 +31,16 @@ const std::pair<std::string_view, Transport>* transport_of(std::string_view text
 }
 
 Error missing(std::string_view text, const std::string& what, const std::string& form) {
-  return Error(ErrorClass::usage, "source.incomplete", "missing " + what + " in " + base::quote(text))
+  return Error(ErrorClass::usage, "source.incomplete",
+               "missing " + what + " in " + base::quote(text))
       .fix("write " + form);
 }
 
-// Splits "PATH:SELECTOR" at the first colon, as in containers-transports(5), and "PATH@DIGEST", as oras and regctl
-// do.
+// Splits "PATH:SELECTOR" at the first colon, as in containers-transports(5), and "PATH@DIGEST", as
+// oras and regctl do.
 void split_path(std::string_view rest, SourceSpec& spec) {
-  if (const auto at = rest.rfind('@'); at != std::string_view::npos && at > 0 && rest[at - 1] != ':') {
+  if (const auto at = rest.rfind('@');
+      at != std::string_view::npos && at > 0 && rest[at - 1] != ':') {
     if (const auto digest = oci::Digest::parse(rest.substr(at + 1))) {
       spec.location = std::string(rest.substr(0, at));
       spec.selector = "@" + digest->str();
@@ -69,7 +71,8 @@ struct OtherTransport {
 // Transports of other tools: containers-transports(5), nerdctl, regctl, syft, buildx, oras.
 constexpr std::array<OtherTransport, 17> kOtherTransports{{
     {"dir", true,
-     "berth push oci:{0} DESTINATION if it has a file oci-layout; else: skopeo copy dir:{0} oci:NEW:latest && berth "
+     "berth push oci:{0} DESTINATION if it has a file oci-layout; else: skopeo copy dir:{0} "
+     "oci:NEW:latest && berth "
      "push "
      "oci:NEW DESTINATION"},
     {"docker-dir", true, "skopeo copy dir:{0} oci:NEW:latest && berth push oci:NEW DESTINATION"},
@@ -91,21 +94,24 @@ constexpr std::array<OtherTransport, 17> kOtherTransports{{
 }};
 
 bool is_transport_name(std::string_view text) {
-  return !text.empty() && text != "localhost" &&
-         std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '-' || c == '+'; });
+  return !text.empty() && text != "localhost" && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || c == '-' || c == '+';
+  });
 }
 
 // In "localhost:5000/app" the colon precedes a port; tags do not contain slashes.
 bool is_port_and_path(std::string_view text) {
   const auto port = text.substr(0, text.find('/'));
-  return !port.empty() && std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return !port.empty() &&
+         std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// Rejects text that cannot be the name of an image in a daemon, because it begins with another tool's transport, or
-// with an unknown one.
+// Rejects text that cannot be the name of an image in a daemon, because it begins with another
+// tool's transport, or with an unknown one.
 std::optional<Error> unknown_transport(std::string_view text) {
   const auto colon = text.find(':');
-  if (colon == std::string_view::npos || !is_transport_name(text.substr(0, colon))) return std::nullopt;
+  if (colon == std::string_view::npos || !is_transport_name(text.substr(0, colon)))
+    return std::nullopt;
   const auto name = text.substr(0, colon);
   auto rest = text.substr(colon + 1);
   const bool is_reference = rest.find('/') == std::string_view::npos || is_port_and_path(rest);
@@ -114,7 +120,8 @@ std::optional<Error> unknown_transport(std::string_view text) {
   const bool is_known = known != kOtherTransports.end();
   if (is_reference && (!is_known || !known->always)) return std::nullopt;
   Error error =
-      Error(ErrorClass::usage, "source.transport", "unsupported transport " + base::quote(std::string(name) + ":"))
+      Error(ErrorClass::usage, "source.transport",
+            "unsupported transport " + base::quote(std::string(name) + ":"))
           .cause("supported: docker-daemon:, docker-archive:, oci:, oci-archive:, docker://");
   if (rest.starts_with("//") && (is_known || rest.size() > 2)) rest.remove_prefix(2);
   if (is_known) return std::move(error).fix(fmt::format(fmt::runtime(known->fix), rest));
@@ -160,8 +167,9 @@ base::Result<SourceSpec> SourceSpec::parse(std::string_view text) {
     case Transport::docker_archive:
       split_path(rest, spec);
       if (spec.location.empty())
-        return missing(text, spec.transport == Transport::oci ? "directory" : "file",
-                       std::string(entry->first) + (spec.transport == Transport::oci ? ":DIR:TAG" : ":FILE"));
+        return missing(
+            text, spec.transport == Transport::oci ? "directory" : "file",
+            std::string(entry->first) + (spec.transport == Transport::oci ? ":DIR:TAG" : ":FILE"));
       break;
   }
   return spec;

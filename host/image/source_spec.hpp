@@ -13,8 +13,8 @@ enum class Transport { docker_daemon, docker_archive, oci, oci_archive, docker }
 std::string_view transport_name(Transport transport);
 
 // A source as typed: "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]", "docker-archive:FILE[:NAME:TAG]",
-// "docker-daemon:NAME[:TAG]", "docker://REFERENCE"; "-" as FILE is standard input. Without a transport:
-// docker-daemon.
+// "docker-daemon:NAME[:TAG]", "docker://REFERENCE"; "-" as FILE is standard input. Without a
+// transport: docker-daemon.
 struct SourceSpec {
   Transport transport = Transport::docker_daemon;
   std::string location;  // directory, file, "-", or image name

@@ -27,33 +27,43 @@ constexpr std::size_t kMaxMissingPlatforms = 30;
 class StoreReader {
  public:
   StoreReader(const TarIndex& index, const DescribedImage& image)
-      : index_(index), image_(image), folder_(archive_folder(index)) {
+      : index_(index), image_(image), directory_(archive_layout(index)) {
     for (const auto& name : image.archived.names) names_.insert(canonical_name(name));
   }
 
-  // Returns the entries of index.json without duplicate digests; those with a name of the image come first.
+  // Returns the entries of index.json without duplicate digests; those with a name of the image
+  // come first.
   [[nodiscard]] std::vector<LayoutEntry> entries() const {
-    auto entries = read_layout_index(*folder_);
+    auto entries = read_layout_index(*directory_);
     if (!entries) return {};
-    std::stable_partition(entries->begin(), entries->end(), [this](const auto& entry) { return is_named(entry); });
+    std::stable_partition(entries->begin(), entries->end(),
+                          [this](const auto& entry) { return is_named(entry); });
     std::set<std::string> seen;
-    std::erase_if(*entries, [&](const auto& entry) { return !seen.insert(entry.descriptor.digest.str()).second; });
+    std::erase_if(*entries, [&](const auto& entry) {
+      return !seen.insert(entry.descriptor.digest.str()).second;
+    });
     return std::move(*entries);
   }
 
   // Returns the manifest at or below `root` that matches the image.
-  std::optional<oci::Descriptor> find_agreeing(const oci::Descriptor& root) { return find_below(root, 0); }
+  std::optional<oci::Descriptor> find_agreeing(const oci::Descriptor& root) {
+    return find_below(root, 0);
+  }
 
-  // Opens the image that `root` describes, reduced to `platforms`; nullptr if something is missing or invalid.
-  std::unique_ptr<Source> open(const oci::Descriptor& root, const std::vector<oci::Platform>& platforms) {
-    auto source = ready_source(archive_folder(index_), root, platforms);
+  // Opens the image that `root` describes, reduced to `platforms`; nullptr if something is missing
+  // or invalid.
+  std::unique_ptr<Source> open(const oci::Descriptor& root,
+                               const std::vector<oci::Platform>& platforms) {
+    auto source = ready_source(archive_layout(index_), root, platforms);
     if (!source) return nullptr;
     const auto& image = std::get<ReadyImage>((*source)->contents());
     const auto usable = [&](const ReadyBlob& blob) {
       return (*source)->check_blob(blob.descriptor) && is_packed_as_named(blob);
     };
     if (!std::all_of(image.blobs.begin(), image.blobs.end(), usable)) return nullptr;
-    const auto consistent = [this](const ReadyManifest& manifest) { return is_consistent(manifest); };
+    const auto consistent = [this](const ReadyManifest& manifest) {
+      return is_consistent(manifest);
+    };
     if (!std::all_of(image.manifests.begin(), image.manifests.end(), consistent)) return nullptr;
     return std::move(*source);
   }
@@ -61,12 +71,14 @@ class StoreReader {
   // Returns the platforms of an index that are missing in this archive, up to a limit.
   std::vector<std::string> missing_platforms(const oci::Descriptor& root) {
     std::vector<std::string> missing;
-    const auto bytes = read_blob(*folder_, root, oci::kManifestLimit);
+    const auto bytes = read_blob(*directory_, root, oci::kManifestLimit);
     if (!bytes || !types::is_index(root.media_type)) return missing;
     const auto children = oci::parse_index(*bytes, root.media_type);
     if (!children) return missing;
-    for (const auto& child : std::span(children->manifests).first(std::min(children->manifests.size(), kMaxRoots)))
-      if (child.platform && child.platform->is_known() && missing.size() < kMaxMissingPlatforms && !open(child, {}))
+    for (const auto& child :
+         std::span(children->manifests).first(std::min(children->manifests.size(), kMaxRoots)))
+      if (child.platform && child.platform->is_known() && missing.size() < kMaxMissingPlatforms &&
+          !open(child, {}))
         missing.push_back(child.platform->str());
     return missing;
   }
@@ -81,7 +93,7 @@ class StoreReader {
   }
 
   std::optional<oci::Descriptor> search(const oci::Descriptor& root, int depth) {
-    auto bytes = read_blob(*folder_, root, oci::kManifestLimit);
+    auto bytes = read_blob(*directory_, root, oci::kManifestLimit);
     if (!bytes) return std::nullopt;
     if (!types::is_index(root.media_type)) {
       const auto manifest = oci::parse_manifest(std::move(*bytes), root.media_type);
@@ -116,8 +128,8 @@ class StoreReader {
     return stored && listed && stored->offset == listed->offset;
   }
 
-  // docker 25 and later also write OCI manifests of uncompressed layers: these are not used, so that layers get
-  // compressed.
+  // docker 25 and later also write OCI manifests of uncompressed layers: these are not used, so
+  // that layers get compressed.
   [[nodiscard]] bool is_packed_as_named(const ReadyBlob& blob) const {
     const auto& type = blob.descriptor.media_type;
     if (blob.kind != BlobKind::layer) return true;
@@ -126,16 +138,21 @@ class StoreReader {
     if (!gzip && !type.ends_with("zstd")) return true;
     const auto extent = index_.find(blob_name(blob.descriptor.digest));
     std::array<std::byte, kMagicSize> head{};
-    const auto count = extent ? ExtentStream(*extent).read(head) : base::Result<std::size_t>(std::size_t{0});
-    return count && detect_compression(std::span(head).first(*count)) == (gzip ? Compression::gzip : Compression::zstd);
+    const auto count =
+        extent ? ExtentStream(*extent).read(head) : base::Result<std::size_t>(std::size_t{0});
+    return count && detect_compression(std::span(head).first(*count)) ==
+                        (gzip ? Compression::gzip : Compression::zstd);
   }
 
-  // Returns whether the image has as many layers as its config. Attestations and artifacts have other configs.
+  // Returns whether the image has as many layers as its config. Attestations and artifacts have
+  // other configs.
   bool is_consistent(const ReadyManifest& ready) {
     if (types::is_index(ready.media_type)) return true;
     const auto manifest = oci::parse_manifest(ready.bytes, ready.media_type);
     if (!manifest) return false;
-    const auto is_tar = [](const oci::Descriptor& layer) { return layer.media_type.find(".tar") != std::string::npos; };
+    const auto is_tar = [](const oci::Descriptor& layer) {
+      return layer.media_type.find(".tar") != std::string::npos;
+    };
     if (!std::all_of(manifest->layers.begin(), manifest->layers.end(), is_tar)) return true;
     if (!manifest->config) return true;
     return layers_of_config(*manifest->config) == manifest->layers.size();
@@ -145,7 +162,7 @@ class StoreReader {
   std::optional<std::size_t> layers_of_config(const oci::Descriptor& config) {
     const auto [known, is_new] = layers_of_config_.emplace(config.digest.str(), std::nullopt);
     if (!is_new) return known->second;
-    const auto bytes = read_blob(*folder_, config, oci::kManifestLimit);
+    const auto bytes = read_blob(*directory_, config, oci::kManifestLimit);
     const auto diff_ids = bytes ? oci::config_diff_ids(*bytes) : bytes.error().clone();
     if (diff_ids) known->second = diff_ids->size();
     return known->second;
@@ -153,27 +170,32 @@ class StoreReader {
 
   const TarIndex& index_;
   const DescribedImage& image_;
-  std::unique_ptr<BlobFolder> folder_;
-  std::set<std::string> names_;                                     // of the image, in canonical form
-  std::map<std::string, std::optional<oci::Descriptor>> agreeing_;  // by the digest of the document that refers to it
+  std::unique_ptr<LayoutReader> directory_;
+  std::set<std::string> names_;  // of the image, in canonical form
+  std::map<std::string, std::optional<oci::Descriptor>>
+      agreeing_;  // by the digest of the document that refers to it
   std::map<std::string, std::optional<std::size_t>> layers_of_config_;  // by the config's digest
 };
 
 bool asks_for_only(const oci::Platform& own, const std::vector<oci::Platform>& platforms) {
-  return std::all_of(platforms.begin(), platforms.end(), [&](const auto& wanted) { return own.matches(wanted); });
+  return std::all_of(platforms.begin(), platforms.end(),
+                     [&](const auto& wanted) { return own.matches(wanted); });
 }
 
-void warn_of_missing(StoreReader& store, const oci::Descriptor& root, const std::string& place, base::Log& log) {
+void warn_of_missing(StoreReader& store, const oci::Descriptor& root, const std::string& place,
+                     base::Log& log) {
   const auto missing = store.missing_platforms(root);
   if (missing.empty()) return;
-  log.write(base::LogLevel::warning,
-            fmt::format("omitted, because {} does not have it: {}", place, fmt::join(missing, ", ")), {});
+  log.write(
+      base::LogLevel::warning,
+      fmt::format("omitted, because {} does not have it: {}", place, fmt::join(missing, ", ")), {});
 }
 
 }  // namespace
 
 std::unique_ptr<Source> find_store_image(const TarIndex& index, const DescribedImage& image,
-                                         const std::vector<oci::Platform>& platforms, base::Log& log) {
+                                         const std::vector<oci::Platform>& platforms,
+                                         base::Log& log) {
   StoreReader store(index, image);
   std::size_t roots = 0;
   for (const auto& entry : store.entries()) {
@@ -181,7 +203,8 @@ std::unique_ptr<Source> find_store_image(const TarIndex& index, const DescribedI
     const auto own = store.find_agreeing(root);
     if (!own) continue;
     if (++roots > kMaxRoots) return nullptr;
-    const bool own_only = !platforms.empty() && image.platform && asks_for_only(*image.platform, platforms);
+    const bool own_only =
+        !platforms.empty() && image.platform && asks_for_only(*image.platform, platforms);
     auto source = own_only ? nullptr : store.open(root, platforms);
     if (source) return source;
     if (!platforms.empty() && !own_only) continue;

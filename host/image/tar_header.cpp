@@ -27,7 +27,8 @@ std::optional<std::uint64_t> tar_number(std::string_view raw) {
   const auto first = raw.find_first_not_of(' ');
   if (first == std::string_view::npos) return 0;
   const auto [end, error] = std::from_chars(raw.data() + first, raw.data() + raw.size(), value, 8);
-  if (error != std::errc()) return raw[first] == '\0' ? std::optional<std::uint64_t>(0) : std::nullopt;
+  if (error != std::errc())
+    return raw[first] == '\0' ? std::optional<std::uint64_t>(0) : std::nullopt;
   return value;
 }
 
@@ -42,7 +43,8 @@ bool has_valid_checksum(const TarBlock& block) {
   }
   const auto stored = tar_number({block.data() + 148, 8});
   if (!stored) return false;
-  return static_cast<std::int64_t>(*stored) == sum || static_cast<std::int64_t>(*stored) == signed_sum;
+  return static_cast<std::int64_t>(*stored) == sum ||
+         static_cast<std::int64_t>(*stored) == signed_sum;
 }
 
 bool apply_pax_record(std::string_view key, std::string_view value, TarExtensions& extensions) {
@@ -60,13 +62,15 @@ bool apply_pax_record(std::string_view key, std::string_view value, TarExtension
 bool apply_pax_records(std::string_view records, TarExtensions& extensions) {
   while (!records.empty()) {
     std::size_t length = 0;
-    const auto [end, error] = std::from_chars(records.data(), records.data() + records.size(), length);
+    const auto [end, error] =
+        std::from_chars(records.data(), records.data() + records.size(), length);
     const auto key_at = static_cast<std::size_t>(end - records.data()) + 1;
     if (error != std::errc() || length > records.size() || length < key_at + 2) return false;
     const auto record = records.substr(key_at, length - key_at - 1);
     const auto equals = record.find('=');
     if (equals == std::string_view::npos) return false;
-    if (!apply_pax_record(record.substr(0, equals), record.substr(equals + 1), extensions)) return false;
+    if (!apply_pax_record(record.substr(0, equals), record.substr(equals + 1), extensions))
+      return false;
     records.remove_prefix(length);
   }
   return true;
@@ -79,7 +83,9 @@ std::string_view without_trailing_nul(std::string_view text) {
 
 }  // namespace
 
-bool TarHeader::is_extension() const { return type == 'L' || type == 'K' || type == 'x' || type == 'X' || type == 'g'; }
+bool TarHeader::is_extension() const {
+  return type == 'L' || type == 'K' || type == 'x' || type == 'X' || type == 'g';
+}
 
 std::optional<TarHeader> parse_tar_header(const TarBlock& block) {
   if (!has_valid_checksum(block)) return std::nullopt;
@@ -96,7 +102,9 @@ std::optional<TarHeader> parse_tar_header(const TarBlock& block) {
   return header;
 }
 
-bool has_tar_magic(const TarBlock& block) { return std::memcmp(block.data() + 257, "ustar", 5) == 0; }
+bool has_tar_magic(const TarBlock& block) {
+  return std::memcmp(block.data() + 257, "ustar", 5) == 0;
+}
 
 bool TarExtensions::apply(char type, std::string_view data) {
   if (type == 'L') name = without_trailing_nul(data);

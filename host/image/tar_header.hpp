@@ -1,6 +1,7 @@
-// Parses one header of a tar archive, and extension headers, which change the next one. Supports ustar, V7, GNU long
-// names and links, base-256 sizes, and pax path, linkpath and size.
-// Source: POSIX.1-2017, pax, "ustar Interchange Format" and "pax Header"; GNU tar manual, "Basic Tar Format".
+// Parses one header of a tar archive, and extension headers, which change the next one. Supports
+// ustar, V7, GNU long names and links, base-256 sizes, and pax path, linkpath and size. Source:
+// POSIX.1-2017, pax, "ustar Interchange Format" and "pax Header"; GNU tar manual, "Basic Tar
+// Format".
 #pragma once
 
 #include <array>
@@ -37,7 +38,8 @@ struct TarExtensions {
   std::optional<std::uint64_t> size;
   bool sparse = false;
 
-  // Applies the data of an extension header. Returns false if it is malformed. Ignores global pax headers ('g').
+  // Applies the data of an extension header. Returns false if it is malformed. Ignores global pax
+  // headers ('g').
   bool apply(char type, std::string_view data);
 };
 

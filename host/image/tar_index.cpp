@@ -13,7 +13,8 @@ using base::Error;
 using base::ErrorClass;
 
 constexpr std::size_t kMaxEntries = 50'000;
-constexpr std::size_t kMaxHeaders = 100'000;  // entries, their extensions, and entries that replace others
+constexpr std::size_t kMaxHeaders =
+    100'000;  // entries, their extensions, and entries that replace others
 constexpr std::size_t kMaxNameBytes = std::size_t{16} << 20U;
 constexpr std::uint64_t kMaxExtension = 1U << 20U;
 constexpr int kMaxLinks = 40;
@@ -70,7 +71,8 @@ struct TarIndex::Cursor {
   TarExtensions extensions{};
 };
 
-base::Result<TarIndex> TarIndex::read(std::shared_ptr<const platform::UniqueFd> file, const std::string& path,
+base::Result<TarIndex> TarIndex::read(std::shared_ptr<const platform::UniqueFd> file,
+                                      const std::string& path,
                                       const std::optional<std::string>& truncated) {
   struct stat status {};
   if (::fstat(file->get(), &status) != 0) return base::file_error("read", path, errno);
@@ -78,28 +80,34 @@ base::Result<TarIndex> TarIndex::read(std::shared_ptr<const platform::UniqueFd> 
   index.file_ = std::move(file);
   index.path_ = path;
   index.version_ = platform::version_of(*index.file_);
-  if (index.version_ && !platform::is_settled(*index.file_, *index.version_)) index.version_.reset();
+  if (index.version_ && !platform::is_settled(*index.file_, *index.version_))
+    index.version_.reset();
   Cursor cursor{static_cast<std::uint64_t>(status.st_size)};
   for (bool more = true; more;) {
     BERTH_TRY(more, index.read_entry(cursor));
   }
-  if (index.problem_ && truncated) index.stop(ErrorClass::integrity, "source.truncated", kTruncated, *truncated);
+  if (index.problem_ && truncated)
+    index.stop(ErrorClass::integrity, "source.truncated", kTruncated, *truncated);
   if (index.entries_.empty() && index.problem_) return *index.problem();
   return index;
 }
 
 base::Result<bool> TarIndex::read_entry(Cursor& cursor) {
-  if (++cursor.headers > kMaxHeaders) return stop(ErrorClass::usage, "source.not-tar", kTooMany, "");
+  if (++cursor.headers > kMaxHeaders)
+    return stop(ErrorClass::usage, "source.not-tar", kTooMany, "");
   TarBlock block{};
-  BERTH_TRY(const auto count, base::read_at(file_->get(), std::as_writable_bytes(std::span(block)), cursor.at, path_));
+  BERTH_TRY(const auto count, base::read_at(file_->get(), std::as_writable_bytes(std::span(block)),
+                                            cursor.at, path_));
   const bool never_was_tar = cursor.at == 0 && !has_tar_magic(block);
   if (count < kTarBlock && !never_was_tar)
-    return stop(ErrorClass::integrity, "source.truncated", kTruncated, "the end of the archive is missing");
+    return stop(ErrorClass::integrity, "source.truncated", kTruncated,
+                "the end of the archive is missing");
   if (count == kTarBlock && block == TarBlock{}) return false;
   auto header = parse_tar_header(block);
   if (!header)
     return stop(never_was_tar ? ErrorClass::usage : ErrorClass::integrity, "source.not-tar",
-                never_was_tar ? kNotTar : kDamaged, fmt::format("no entry header at byte {}", cursor.at));
+                never_was_tar ? kNotTar : kDamaged,
+                fmt::format("no entry header at byte {}", cursor.at));
   const bool extension = header->is_extension();
   auto& extensions = cursor.extensions;
   if (extensions.size && !extension) header->size = *extensions.size;
@@ -109,17 +117,19 @@ base::Result<bool> TarIndex::read_entry(Cursor& cursor) {
   if (header->size > cursor.total || data + header->size > cursor.total) {
     entries_.erase(normalise(name));  // an older entry of that name is another file
     return stop(ErrorClass::integrity, "source.truncated", kTruncated,
-                fmt::format("entry {} of {} bytes begins at byte {} of {}", base::quote(name), header->size, data,
-                            cursor.total));
+                fmt::format("entry {} of {} bytes begins at byte {} of {}", base::quote(name),
+                            header->size, data, cursor.total));
   }
   cursor.at = data + (header->size + kTarBlock - 1) / kTarBlock * kTarBlock;
   if (extension) return read_extension({cursor.total, data}, *header, extensions);
-  if (!add(*header, extensions, data)) return stop(ErrorClass::usage, "source.not-tar", kTooMany, "");
+  if (!add(*header, extensions, data))
+    return stop(ErrorClass::usage, "source.not-tar", kTooMany, "");
   extensions = TarExtensions();
   return true;
 }
 
-base::Result<bool> TarIndex::read_extension(const Cursor& cursor, const TarHeader& header, TarExtensions& extensions) {
+base::Result<bool> TarIndex::read_extension(const Cursor& cursor, const TarHeader& header,
+                                            TarExtensions& extensions) {
   const Extent extent{file_, path_, cursor.at, header.size};
   if (header.size > kMaxExtension)
     return stop(ErrorClass::integrity, "source.too-large", kDamaged,
@@ -130,8 +140,10 @@ base::Result<bool> TarIndex::read_extension(const Cursor& cursor, const TarHeade
               fmt::format("a malformed pax header at byte {}", cursor.at));
 }
 
-bool TarIndex::stop(ErrorClass error_class, const char* code, const char* message, std::string cause) {
-  problem_ = Problem{error_class, code, fmt::format(fmt::runtime(message), path_), std::move(cause)};
+bool TarIndex::stop(ErrorClass error_class, const char* code, const char* message,
+                    std::string cause) {
+  problem_ =
+      Problem{error_class, code, fmt::format(fmt::runtime(message), path_), std::move(cause)};
   return false;
 }
 
@@ -158,8 +170,8 @@ bool TarIndex::add(const TarHeader& header, const TarExtensions& extensions, std
   return entries_.size() <= kMaxEntries && name_bytes_ <= kMaxNameBytes;
 }
 
-// Replaces `name`, or the part of it that is a link to a directory, by the link's target. Returns false without a
-// link.
+// Replaces `name`, or the part of it that is a link to a directory, by the link's target. Returns
+// false without a link.
 bool TarIndex::follow_link(std::string& name) const {
   if (const auto entry = entries_.find(name); entry != entries_.end()) {
     if (!entry->second.link) return false;
@@ -198,7 +210,8 @@ base::Result<Extent> TarIndex::get(std::string_view name) const {
         .fix("create the archive without tar's --sparse");
   auto stopped = problem();
   if (!stopped)
-    return Error(ErrorClass::integrity, "source.missing", fmt::format("{} is missing in {}", base::quote(name), path_));
+    return Error(ErrorClass::integrity, "source.missing",
+                 fmt::format("{} is missing in {}", base::quote(name), path_));
   auto cause = fmt::format("{} is missing; {}", base::quote(name), stopped->cause());
   return std::move(*stopped).cause(std::move(cause));
 }

@@ -1,6 +1,6 @@
-// TarIndex: the positions of the entries of a tar archive. Reads only headers (tar_header.hpp). Value. The archive
-// may be incomplete: a problem that stops reading (a missing end, a truncated entry, a malformed header) is an error
-// only for entries that were not found before it.
+// TarIndex: the positions of the entries of a tar archive. Reads only headers (tar_header.hpp).
+// Value. The archive may be incomplete: a problem that stops reading (a missing end, a truncated
+// entry, a malformed header) is an error only for entries that were not found before it.
 #pragma once
 
 #include <map>
@@ -17,22 +17,26 @@ namespace berth::image {
 
 class TarIndex {
  public:
-  // `file` must be seekable. `truncated`: why the file is incomplete, if known. Fails if even the first entry cannot
-  // be read: class integrity, codes "source.truncated" and "source.not-tar"; class usage, code "source.not-tar", if
-  // the file never was a tar archive. An archive without entries is valid.
-  static base::Result<TarIndex> read(std::shared_ptr<const platform::UniqueFd> file, const std::string& path,
+  // `file` must be seekable. `truncated`: why the file is incomplete, if known. Fails if even the
+  // first entry cannot be read: class integrity, codes "source.truncated" and "source.not-tar";
+  // class usage, code "source.not-tar", if the file never was a tar archive. An archive without
+  // entries is valid.
+  static base::Result<TarIndex> read(std::shared_ptr<const platform::UniqueFd> file,
+                                     const std::string& path,
                                      const std::optional<std::string>& truncated = std::nullopt);
 
-  // Returns the regular file of that name. Symbolic and hard links, including those of directories in the path, are
-  // followed as within a root directory (at most 40). std::nullopt if it does not exist or is stored as a sparse
-  // file.
+  // Returns the regular file of that name. Symbolic and hard links, including those of directories
+  // in the path, are followed as within a root directory (at most 40). std::nullopt if it does not
+  // exist or is stored as a sparse file.
   [[nodiscard]] std::optional<Extent> find(std::string_view name) const;
-  // Like find(), but fails: a missing entry is class integrity, code "source.missing", or the problem that stopped
-  // reading. "source.sparse": the archive does not store the whole content of the file.
+  // Like find(), but fails: a missing entry is class integrity, code "source.missing", or the
+  // problem that stopped reading. "source.sparse": the archive does not store the whole content of
+  // the file.
   [[nodiscard]] base::Result<Extent> get(std::string_view name) const;
   // Returns whether the archive has an entry of that name, or one below it.
   [[nodiscard]] bool contains(std::string_view name) const;
-  // Returns the names of the first entries, normalised; directories appear only as parts of other names.
+  // Returns the names of the first entries, normalised; directories appear only as parts of other
+  // names.
   [[nodiscard]] std::vector<std::string> names(std::size_t limit) const;
   [[nodiscard]] const std::string& path() const { return path_; }
   // As Source::settled_version().
@@ -56,9 +60,11 @@ class TarIndex {
   };
   struct Cursor;
 
-  // Reads the entry at `cursor`, with its extensions, and advances. Returns false if nothing can be read after it.
+  // Reads the entry at `cursor`, with its extensions, and advances. Returns false if nothing can be
+  // read after it.
   base::Result<bool> read_entry(Cursor& cursor);
-  base::Result<bool> read_extension(const Cursor& cursor, const TarHeader& header, TarExtensions& extensions);
+  base::Result<bool> read_extension(const Cursor& cursor, const TarHeader& header,
+                                    TarExtensions& extensions);
   bool add(const TarHeader& header, const TarExtensions& extensions, std::uint64_t offset);
   // Records the problem that stops reading; returns false.
   bool stop(base::ErrorClass error_class, const char* code, const char* message, std::string cause);
@@ -66,7 +72,8 @@ class TarIndex {
   [[nodiscard]] const Entry* resolve(std::string_view name) const;
 
   std::shared_ptr<const platform::UniqueFd> file_;
-  std::optional<platform::FileVersion> version_;  // before the first byte was read, if it was settled
+  std::optional<platform::FileVersion>
+      version_;  // before the first byte was read, if it was settled
   std::string path_;
   std::map<std::string, Entry, std::less<>> entries_;
   std::size_t name_bytes_ = 0;

@@ -25,7 +25,8 @@ class StoredGzipEncoder final : public LayerEncoder {
     BERTH_CHECK(verify(output));
     if (!reader_.at_end()) return Blob::continues;
     if (!decompressor_->complete())
-      return base::Error(base::ErrorClass::integrity, "source.truncated", reader_.name() + " is truncated");
+      return base::Error(base::ErrorClass::integrity, "source.truncated",
+                         reader_.name() + " is truncated");
     BERTH_CHECK(check_.finish());
     return Blob::complete;
   }

@@ -23,7 +23,8 @@ class XzDecompressor final : public MemberDecompressor {
   ~XzDecompressor() override { lzma_end(&stream_); }
 
  private:
-  base::Result<std::size_t> decompress_member(std::span<const std::byte>& input, std::span<std::byte> output) override {
+  base::Result<std::size_t> decompress_member(std::span<const std::byte>& input,
+                                              std::span<std::byte> output) override {
     stream_.next_in = reinterpret_cast<const std::uint8_t*>(input.data());
     stream_.avail_in = input.size();
     stream_.next_out = reinterpret_cast<std::uint8_t*>(output.data());
@@ -32,15 +33,18 @@ class XzDecompressor final : public MemberDecompressor {
     if (status == LZMA_MEM_ERROR) throw std::bad_alloc();
     if (status == LZMA_MEMLIMIT_ERROR) return needs_memory("256 MiB", "--memlimit-decompress=0");
     // LZMA_BUF_ERROR: all input is consumed.
-    if (status != LZMA_OK && status != LZMA_STREAM_END && status != LZMA_BUF_ERROR) return damaged();
+    if (status != LZMA_OK && status != LZMA_STREAM_END && status != LZMA_BUF_ERROR)
+      return damaged();
     if (status == LZMA_STREAM_END) member_ended();
     input = input.last(stream_.avail_in);
     return output.size() - stream_.avail_out;
   }
-  [[nodiscard]] bool may_begin(std::byte first) const override { return !single_ && first == std::byte{0xFD}; }
+  [[nodiscard]] bool may_begin(std::byte first) const override {
+    return !single_ && first == std::byte{0xFD};
+  }
   void reset() override {
-    const auto status =
-        single_ ? lzma_alone_decoder(&stream_, kMaxDecoderMemory) : lzma_stream_decoder(&stream_, kMaxDecoderMemory, 0);
+    const auto status = single_ ? lzma_alone_decoder(&stream_, kMaxDecoderMemory)
+                                : lzma_stream_decoder(&stream_, kMaxDecoderMemory, 0);
     if (status != LZMA_OK) throw std::bad_alloc();
   }
 

@@ -1,4 +1,5 @@
-// The decompressor for xz and lzma streams; uses liblzma. `name` of the archive or layer is for errors.
+// The decompressor for xz and lzma streams; uses liblzma. `name` of the archive or layer is for
+// errors.
 #pragma once
 
 #include <memory>

@@ -10,18 +10,21 @@
 namespace berth::image {
 namespace {
 
-// The limit of zstd(1) without --long; RFC 8878 (3.1.1.1.2) does not require decoders to support more.
+// The limit of zstd(1) without --long; RFC 8878 (3.1.1.1.2) does not require decoders to support
+// more.
 constexpr int kMaxWindowLog = 27;
 
 class ZstdDecompressor final : public MemberDecompressor {
  public:
-  explicit ZstdDecompressor(std::string name) : MemberDecompressor(Compression::zstd, std::move(name)) {
+  explicit ZstdDecompressor(std::string name)
+      : MemberDecompressor(Compression::zstd, std::move(name)) {
     if (context_ == nullptr) throw std::bad_alloc();
     ZSTD_DCtx_setParameter(context_.get(), ZSTD_d_windowLogMax, kMaxWindowLog);
   }
 
  private:
-  base::Result<std::size_t> decompress_member(std::span<const std::byte>& input, std::span<std::byte> output) override {
+  base::Result<std::size_t> decompress_member(std::span<const std::byte>& input,
+                                              std::span<std::byte> output) override {
     ZSTD_inBuffer in{input.data(), input.size(), 0};
     ZSTD_outBuffer out{output.data(), output.size(), 0};
     const auto status = ZSTD_decompressStream(context_.get(), &out, &in);

@@ -1,4 +1,5 @@
-// The decompressor for zstd frames (RFC 8878); uses libzstd. `name` of the archive or layer is for errors.
+// The decompressor for zstd frames (RFC 8878); uses libzstd. `name` of the archive or layer is for
+// errors.
 #pragma once
 
 #include <memory>

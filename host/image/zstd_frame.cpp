@@ -10,8 +10,9 @@
 namespace berth::image {
 namespace {
 
-// Jobs of 1 MiB with half a window of the bytes before: level 3 as dense as libzstd's jobs of 8 MiB (36.97 MB both, of
-// 120 MB), in 13 MiB instead of 56. libzstd enlarges them to the half window where that is larger.
+// Jobs of 1 MiB with half a window of the bytes before: level 3 as dense as libzstd's jobs of 8 MiB
+// (36.97 MB both, of 120 MB), in 13 MiB instead of 56. libzstd enlarges them to the half window
+// where that is larger.
 constexpr int kJobSize = 1 << 20;
 constexpr int kOverlap = 8;
 constexpr unsigned kMaxWorkers = 8;  // each has buffers and tables
@@ -24,7 +25,9 @@ void require(std::size_t status) {
 
 }  // namespace
 
-ZstdFrame::ZstdFrame(int level, unsigned workers) : level_(level), workers_(workers) { create_context(); }
+ZstdFrame::ZstdFrame(int level, unsigned workers) : level_(level), workers_(workers) {
+  create_context();
+}
 
 void ZstdFrame::create_context() {
   context_.reset(ZSTD_createCCtx());
@@ -38,8 +41,8 @@ void ZstdFrame::create_context() {
   require(ZSTD_CCtx_setParameter(context, ZSTD_c_overlapLog, kOverlap));
 }
 
-// A new context: one that is reset releases the jobs of its workers while they may still use them (libzstd 1.5.4
-// crashes), one that is freed waits for them first.
+// A new context: one that is reset releases the jobs of its workers while they may still use them
+// (libzstd 1.5.4 crashes), one that is freed waits for them first.
 void ZstdFrame::reset() {
   if (used_) create_context();
   used_ = false;
@@ -47,15 +50,18 @@ void ZstdFrame::reset() {
   complete_ = false;
 }
 
-// A frame that one call completes has its content size, and tables that fit. A longer one is ended by a call without
-// input: with input left, the end of a job would depend on the progress of the workers.
-std::size_t ZstdFrame::compress(std::span<const std::byte>& input, bool last, std::span<std::byte> output) {
+// A frame that one call completes has its content size, and tables that fit. A longer one is ended
+// by a call without input: with input left, the end of a job would depend on the progress of the
+// workers.
+std::size_t ZstdFrame::compress(std::span<const std::byte>& input, bool last,
+                                std::span<std::byte> output) {
   used_ = true;
   const bool ends = last && (!begun_ || input.empty());
   if (!ends) begun_ = true;
   ZSTD_inBuffer in{input.data(), input.size(), 0};
   ZSTD_outBuffer out{output.data(), output.size(), 0};
-  const auto status = ZSTD_compressStream2(context_.get(), &out, &in, ends ? ZSTD_e_end : ZSTD_e_continue);
+  const auto status =
+      ZSTD_compressStream2(context_.get(), &out, &in, ends ? ZSTD_e_end : ZSTD_e_continue);
   require(status);
   input = input.subspan(in.pos);
   complete_ = ends && status == 0;
@@ -64,7 +70,8 @@ std::size_t ZstdFrame::compress(std::span<const std::byte>& input, bool last, st
 
 std::string ZstdFrame::parameters() const {
   const auto library = fmt::format("libzstd {} level {}", ZSTD_versionString(), level_);
-  return has_workers_ ? fmt::format("{} job {} overlap {}", library, kJobSize, kOverlap) : library + " single thread";
+  return has_workers_ ? fmt::format("{} job {} overlap {}", library, kJobSize, kOverlap)
+                      : library + " single thread";
 }
 
 }  // namespace berth::image

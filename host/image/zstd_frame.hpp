@@ -1,5 +1,5 @@
-// ZstdFrame: compresses a stream to one zstd frame with libzstd's own workers. The bytes depend on the input, on the
-// sizes of its pieces, the level and the library, not on the number of workers.
+// ZstdFrame: compresses a stream to one zstd frame with libzstd's own workers. The bytes depend on
+// the input, on the sizes of its pieces, the level and the library, not on the number of workers.
 // Source: RFC 8878; zstd.h, "Advanced compression API".
 #pragma once
 
@@ -15,13 +15,14 @@ namespace berth::image {
 // Used by one thread.
 class ZstdFrame {
  public:
-  // `workers`: at least 1. A libzstd that was built without threads uses none, and writes other bytes.
+  // `workers`: at least 1. A libzstd that was built without threads uses none, and writes other
+  // bytes.
   ZstdFrame(int level, unsigned workers);
 
   // Begins another frame.
   void reset();
-  // Consumes from the front of `input`, and returns the number of bytes written to `output`, possibly 0. `last`: the
-  // frame ends with `input`; call again with the rest until complete().
+  // Consumes from the front of `input`, and returns the number of bytes written to `output`,
+  // possibly 0. `last`: the frame ends with `input`; call again with the rest until complete().
   std::size_t compress(std::span<const std::byte>& input, bool last, std::span<std::byte> output);
   [[nodiscard]] bool complete() const { return complete_; }
 

@@ -21,7 +21,9 @@ struct Free {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 
-const unsigned char* bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+const unsigned char* bytes(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
 
 std::string text(const std::array<unsigned char, EVP_MAX_MD_SIZE>& buffer, unsigned size) {
   return {reinterpret_cast<const char*>(buffer.data()), size};
@@ -45,7 +47,8 @@ struct Pem {
 };
 
 std::optional<Pem> read_pem(std::string_view text) {
-  const std::unique_ptr<BIO, Free> source(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  const std::unique_ptr<BIO, Free> source(
+      BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
   char* name = nullptr;
   char* header = nullptr;
   unsigned char* data = nullptr;
@@ -68,7 +71,8 @@ std::optional<std::string> rsa_der(const Pem& pem) {
   const ASN1_OBJECT* algorithm = nullptr;
   const unsigned char* key = nullptr;
   int size = 0;
-  if (info == nullptr || PKCS8_pkey_get0(&algorithm, &key, &size, nullptr, info.get()) != 1) return std::nullopt;
+  if (info == nullptr || PKCS8_pkey_get0(&algorithm, &key, &size, nullptr, info.get()) != 1)
+    return std::nullopt;
   if (OBJ_obj2nid(algorithm) != NID_rsaEncryption) return std::nullopt;
   return std::string(reinterpret_cast<const char*>(key), static_cast<std::size_t>(size));
 }
@@ -86,8 +90,10 @@ int bits_of(const EVP_PKEY* key, const char* parameter) {
 const char* problem_of(const EVP_PKEY* key) {
   const int bits = EVP_PKEY_get_bits(key);
   if (bits < kMinBits || bits > kMaxBits) return "it does not have 2048 to 8192 bits";
-  if (bits_of(key, OSSL_PKEY_PARAM_RSA_E) > kMaxExponentBits) return "its public exponent is too large";
-  if (bits_of(key, OSSL_PKEY_PARAM_RSA_D) > bits) return "its private exponent is larger than its modulus";
+  if (bits_of(key, OSSL_PKEY_PARAM_RSA_E) > kMaxExponentBits)
+    return "its public exponent is too large";
+  if (bits_of(key, OSSL_PKEY_PARAM_RSA_D) > bits)
+    return "its private exponent is larger than its modulus";
   if (bits_of(key, OSSL_PKEY_PARAM_RSA_FACTOR3) > 0) return "it has more than two primes";
   for (const char* factor : {OSSL_PKEY_PARAM_RSA_FACTOR1, OSSL_PKEY_PARAM_RSA_FACTOR2})
     if (bits_of(key, factor) > bits / 2 + 8) return "its primes are larger than its modulus allows";
@@ -101,7 +107,8 @@ base::Result<std::unique_ptr<EVP_PKEY, Free>> rsa_key(std::string_view text) {
   auto der = pem->der.size() <= kMaxDer ? rsa_der(*pem) : std::nullopt;
   if (!der) return bad_key("it is not an RSA key, or it is larger than 8192 bits");
   const auto* at = reinterpret_cast<const unsigned char*>(der->data());
-  std::unique_ptr<EVP_PKEY, Free> key(d2i_PrivateKey(EVP_PKEY_RSA, nullptr, &at, static_cast<long>(der->size())));
+  std::unique_ptr<EVP_PKEY, Free> key(
+      d2i_PrivateKey(EVP_PKEY_RSA, nullptr, &at, static_cast<long>(der->size())));
   OPENSSL_cleanse(der->data(), der->size());
   if (key == nullptr) return bad_key("it is not a valid RSA key");
   if (const char* problem = problem_of(key.get())) return bad_key(problem);
@@ -120,7 +127,8 @@ std::string sha256(std::string_view data) {
 std::string hmac_sha256(std::string_view key, std::string_view data) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> buffer{};
   unsigned size = 0;
-  HMAC(EVP_sha256(), bytes(key), static_cast<int>(key.size()), bytes(data), data.size(), buffer.data(), &size);
+  HMAC(EVP_sha256(), bytes(key), static_cast<int>(key.size()), bytes(data), data.size(),
+       buffer.data(), &size);
   return text(buffer, size);
 }
 
@@ -132,8 +140,8 @@ base::Result<std::string> sign_rs256(std::string_view pem, std::string_view data
       EVP_DigestSign(context.get(), nullptr, &size, bytes(data), data.size()) != 1)
     return bad_key("OpenSSL rejected it");
   std::string signature(size, '\0');
-  if (EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, bytes(data),
-                     data.size()) != 1)
+  if (EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
+                     bytes(data), data.size()) != 1)
     return bad_key("OpenSSL rejected it");
   signature.resize(size);
   return signature;

@@ -8,7 +8,8 @@ namespace berth::oci {
 namespace {
 
 base::Error invalid(std::string cause) {
-  return base::Error(base::ErrorClass::integrity, "descriptor.invalid", "invalid descriptor").cause(std::move(cause));
+  return base::Error(base::ErrorClass::integrity, "descriptor.invalid", "invalid descriptor")
+      .cause(std::move(cause));
 }
 
 base::Result<Digest> digest_in(const base::Json& json) {
@@ -17,15 +18,18 @@ base::Result<Digest> digest_in(const base::Json& json) {
   auto digest = Digest::parse(*text->as_string());
   if (digest) return digest;
   if (digest.error().code() == "digest.algorithm")
-    return base::Error(base::ErrorClass::validation, "descriptor.algorithm", digest.error().message())
+    return base::Error(base::ErrorClass::validation, "descriptor.algorithm",
+                       digest.error().message())
         .cause(digest.error().cause() + "; found " + base::escape(*text->as_string(), 160));
   return invalid(digest.error().message());
 }
 
 base::Result<std::uint64_t> size_in(const base::Json& json) {
   const base::Json* size = json.find_value("size");
-  if (size == nullptr || !size->as_uint()) return invalid("its size is missing or not a non-negative integer");
-  if (*size->as_uint() > static_cast<std::uint64_t>(INT64_MAX)) return invalid("its size is too large");
+  if (size == nullptr || !size->as_uint())
+    return invalid("its size is missing or not a non-negative integer");
+  if (*size->as_uint() > static_cast<std::uint64_t>(INT64_MAX))
+    return invalid("its size is too large");
   return *size->as_uint();
 }
 
@@ -33,7 +37,8 @@ base::Result<std::string> media_type_in(const base::Json& json) {
   const base::Json* type = json.find_value("mediaType");
   if (type == nullptr) return std::string();
   if (!type->is_string()) return invalid("its media type is not a string");
-  if (!base::is_clean_text(*type->as_string())) return invalid("its media type has control characters");
+  if (!base::is_clean_text(*type->as_string()))
+    return invalid("its media type has control characters");
   return *type->as_string();
 }
 
@@ -47,7 +52,8 @@ std::vector<std::string> urls_in(const base::Json& json) {
 }
 
 // Embedded data that does not match digest and size is ignored: the blob itself may match.
-std::optional<std::string> data_in(const base::Json& json, const Digest& digest, std::uint64_t size) {
+std::optional<std::string> data_in(const base::Json& json, const Digest& digest,
+                                   std::uint64_t size) {
   const base::Json* text = json.find_value("data");
   if (text == nullptr || !text->is_string()) return std::nullopt;
   auto data = base::base64_decode(*text->as_string());
@@ -94,14 +100,17 @@ const std::string* embedded_content(const Descriptor& descriptor) {
   static const std::string empty_object = "{}";
   static const Digest digest_of_empty_object = digest_of(empty_object);
   if (descriptor.data) return &*descriptor.data;
-  const bool is_empty_object = descriptor.size == empty_object.size() && descriptor.digest == digest_of_empty_object;
+  const bool is_empty_object =
+      descriptor.size == empty_object.size() && descriptor.digest == digest_of_empty_object;
   return is_empty_object ? &empty_object : nullptr;
 }
 
 namespace media_type {
 
 bool is_index(std::string_view type) { return type == kOciIndex || type == kDockerList; }
-bool is_manifest(std::string_view type) { return type == kOciManifest || type == kDockerManifest || is_artifact(type); }
+bool is_manifest(std::string_view type) {
+  return type == kOciManifest || type == kDockerManifest || is_artifact(type);
+}
 bool is_artifact(std::string_view type) { return type == kOciArtifact || type == kOrasArtifact; }
 bool is_schema1(std::string_view type) {
   return type == "application/vnd.docker.distribution.manifest.v1+json" ||

@@ -30,7 +30,8 @@ bool is_well_formed(std::string_view text) {
 }
 
 base::Error invalid(std::string_view text, std::string cause) {
-  return base::Error(base::ErrorClass::usage, "digest.invalid", "invalid digest " + base::quote(text, 160))
+  return base::Error(base::ErrorClass::usage, "digest.invalid",
+                     "invalid digest " + base::quote(text, 160))
       .cause(std::move(cause));
 }
 
@@ -41,19 +42,23 @@ base::Result<Digest> Digest::parse(std::string_view text) {
     if (!text.starts_with(form.prefix)) continue;
     const auto hex = text.substr(form.prefix.size());
     if (hex.size() != form.hex_length)
-      return invalid(
-          text, "expected " + std::to_string(form.hex_length) + " hex digits, found " + std::to_string(hex.size()));
-    if (!std::ranges::all_of(hex, is_lower_hex)) return invalid(text, "expected lower-case hex digits only");
+      return invalid(text, "expected " + std::to_string(form.hex_length) + " hex digits, found " +
+                               std::to_string(hex.size()));
+    if (!std::ranges::all_of(hex, is_lower_hex))
+      return invalid(text, "expected lower-case hex digits only");
     return Digest(std::string(text));
   }
   if (is_well_formed(text))
-    return base::Error(base::ErrorClass::usage, "digest.algorithm",
-                       "unsupported digest algorithm " + base::quote(text.substr(0, text.find(':')), 40))
+    return base::Error(
+               base::ErrorClass::usage, "digest.algorithm",
+               "unsupported digest algorithm " + base::quote(text.substr(0, text.find(':')), 40))
         .cause("supported: sha256, sha512");
   return invalid(text, "expected sha256: or sha512:, then hex digits");
 }
 
-Algorithm Digest::algorithm() const { return text_.starts_with("sha512:") ? Algorithm::sha512 : Algorithm::sha256; }
+Algorithm Digest::algorithm() const {
+  return text_.starts_with("sha512:") ? Algorithm::sha512 : Algorithm::sha256;
+}
 
 std::string_view Digest::hex() const { return std::string_view(text_).substr(text_.find(':') + 1); }
 

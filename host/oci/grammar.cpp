@@ -16,7 +16,8 @@ bool is_separator(char c) { return c == '.' || c == '_' || c == '-'; }
 
 // "." or "_" or "__" or any number of "-", between letters and digits.
 bool is_legal_separator(std::string_view run) {
-  return run == "." || run == "_" || run == "__" || run.find_first_not_of('-') == std::string_view::npos;
+  return run == "." || run == "_" || run == "__" ||
+         run.find_first_not_of('-') == std::string_view::npos;
 }
 
 struct Problem {
@@ -34,10 +35,12 @@ Problem check_segment(std::string_view segment, std::size_t start) {
       continue;
     }
     if (is_upper(c)) return {"has an upper-case letter", start + i};
-    if (!is_separator(c)) return {"has the character " + base::quote(segment.substr(i, 1)), start + i};
+    if (!is_separator(c))
+      return {"has the character " + base::quote(segment.substr(i, 1)), start + i};
     std::size_t end = i;
     while (end < segment.size() && is_separator(segment[end])) ++end;
-    if (i == 0 || end == segment.size()) return {"has a part that begins or ends with a separator", start + i};
+    if (i == 0 || end == segment.size())
+      return {"has a part that begins or ends with a separator", start + i};
     if (!is_legal_separator(segment.substr(i, end - i)))
       return {"has consecutive separators " + base::quote(segment.substr(i, end - i)), start + i};
     i = end;
@@ -46,7 +49,8 @@ Problem check_segment(std::string_view segment, std::size_t start) {
 }
 
 bool is_tag_character(char c, bool first) {
-  return is_lower(c) || is_upper(c) || is_digit(c) || c == '_' || (!first && (c == '.' || c == '-'));
+  return is_lower(c) || is_upper(c) || is_digit(c) || c == '_' ||
+         (!first && (c == '.' || c == '-'));
 }
 
 base::Error host_error(std::string_view host, std::string_view problem, std::size_t offset) {
@@ -58,7 +62,8 @@ base::Result<void> check_port(std::string_view host, std::string_view port, std:
   const auto [end, failed] = std::from_chars(port.data(), port.data() + port.size(), number);
   const bool whole = failed == std::errc() && end == port.data() + port.size();
   if (!whole || number == 0 || number > 65535 || port.size() > 5)
-    return host_error(host, "has the port " + base::quote(port) + ", not a number from 1 to 65535", offset);
+    return host_error(host, "has the port " + base::quote(port) + ", not a number from 1 to 65535",
+                      offset);
   return {};
 }
 
@@ -98,8 +103,8 @@ std::string to_lower(std::string_view text) {
   return lower;
 }
 
-base::Error part_error(std::string code, std::string_view part_name, std::string_view part, std::string_view problem,
-                       std::size_t offset) {
+base::Error part_error(std::string code, std::string_view part_name, std::string_view part,
+                       std::string_view problem, std::size_t offset) {
   std::string message(part_name);
   message.append(" ").append(base::quote(part)).append(" ").append(problem);
   return base::Error(base::ErrorClass::usage, std::move(code), std::move(message))
@@ -108,21 +113,25 @@ base::Error part_error(std::string code, std::string_view part_name, std::string
 
 base::Result<void> check_repository(std::string_view repository) {
   constexpr const char* kCode = "reference.repository";
-  if (repository.empty()) return base::Error(base::ErrorClass::usage, kCode, "the repository is missing");
-  if (repository.size() > kLongestName)
-    return base::Error(base::ErrorClass::usage, kCode, "the repository is longer than 255 characters");
+  if (repository.empty())
+    return base::Error(base::ErrorClass::usage, kCode, "the repository is missing");
+  if (repository.size() > kMaxName)
+    return base::Error(base::ErrorClass::usage, kCode,
+                       "the repository is longer than 255 characters");
   Problem problem;
   std::size_t start = 0;
   while (problem.text.empty()) {
     const std::size_t slash = repository.find('/', start);
-    problem = check_segment(repository.substr(start, slash == std::string_view::npos ? slash : slash - start), start);
+    problem = check_segment(
+        repository.substr(start, slash == std::string_view::npos ? slash : slash - start), start);
     if (slash == std::string_view::npos) break;
     start = slash + 1;
   }
   if (problem.text.empty()) return {};
   auto error = part_error(kCode, "repository", repository, problem.text, problem.offset);
   const std::string lower = to_lower(repository);
-  if (lower != repository && check_repository(lower).has_value()) return std::move(error).fix("write " + lower);
+  if (lower != repository && check_repository(lower).has_value())
+    return std::move(error).fix("write " + lower);
   return error;
 }
 
@@ -134,7 +143,7 @@ std::string similar_tag(std::string_view tag) {
     const char written = is_tag_character(c, false) ? c : replacement;
     if (is_tag_character(written, valid.empty())) valid += written;
   }
-  return valid.substr(0, kLongestTag);
+  return valid.substr(0, kMaxTag);
 }
 
 base::Result<void> check_tag(std::string_view tag) {
@@ -144,21 +153,24 @@ base::Result<void> check_tag(std::string_view tag) {
     const std::string similar = similar_tag(tag);
     return similar.empty() ? std::move(error) : std::move(error).fix("use the tag " + similar);
   };
-  if (tag.size() > kLongestTag)
-    return with_fix(base::Error(base::ErrorClass::usage, kCode, "the tag is longer than 128 characters"));
+  if (tag.size() > kMaxTag)
+    return with_fix(
+        base::Error(base::ErrorClass::usage, kCode, "the tag is longer than 128 characters"));
   for (std::size_t i = 0; i < tag.size(); ++i) {
     if (is_tag_character(tag[i], i == 0)) continue;
     const bool separator = i == 0 && (tag[i] == '.' || tag[i] == '-');
-    return with_fix(
-        part_error(kCode, "tag", tag,
-                   separator ? "begins with a separator" : "has the character " + base::quote(tag.substr(i, 1)), i));
+    return with_fix(part_error(kCode, "tag", tag,
+                               separator ? "begins with a separator"
+                                         : "has the character " + base::quote(tag.substr(i, 1)),
+                               i));
   }
   return {};
 }
 
 base::Result<std::string> parse_host(std::string_view host) {
-  if (host.empty()) return base::Error(base::ErrorClass::usage, "reference.host", "the host is missing");
-  if (host.size() > kLongestName) return host_error(host, "is longer than 255 characters", kLongestName);
+  if (host.empty())
+    return base::Error(base::ErrorClass::usage, "reference.host", "the host is missing");
+  if (host.size() > kMaxName) return host_error(host, "is longer than 255 characters", kMaxName);
   std::size_t colon = host.rfind(':');
   if (host.front() == '[') {
     const std::size_t bracket = host.find(']');
@@ -170,9 +182,11 @@ base::Result<std::string> parse_host(std::string_view host) {
   } else {
     BERTH_CHECK(check_labels(host, host.substr(0, colon)));
   }
-  if (colon != std::string_view::npos) BERTH_CHECK(check_port(host, host.substr(colon + 1), colon + 1));
+  if (colon != std::string_view::npos)
+    BERTH_CHECK(check_port(host, host.substr(colon + 1), colon + 1));
   std::string lower = to_lower(host);
-  if (lower == "index.docker.io" || lower == "registry-1.docker.io") return std::string("docker.io");
+  if (lower == "index.docker.io" || lower == "registry-1.docker.io")
+    return std::string("docker.io");
   return lower;
 }
 

@@ -24,7 +24,8 @@ struct Hasher::State {
   Algorithm algorithm = Algorithm::sha256;
 
   void start() {
-    check(EVP_DigestInit_ex(context.get(), algorithm == Algorithm::sha512 ? EVP_sha512() : EVP_sha256(), nullptr));
+    check(EVP_DigestInit_ex(context.get(),
+                            algorithm == Algorithm::sha512 ? EVP_sha512() : EVP_sha256(), nullptr));
   }
 };
 

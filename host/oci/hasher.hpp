@@ -19,7 +19,8 @@ class Hasher {
 
   void update(std::span<const std::byte> bytes);
   void update(std::string_view bytes);
-  // Returns the digest of everything since construction or the last finish(), and resets the hasher.
+  // Returns the digest of everything since construction or the last finish(), and resets the
+  // hasher.
   Digest finish();
 
  private:

@@ -9,7 +9,8 @@ namespace berth::oci {
 namespace {
 
 base::Error invalid_config(std::string cause) {
-  return base::Error(base::ErrorClass::integrity, "config.invalid", "invalid image config").cause(std::move(cause));
+  return base::Error(base::ErrorClass::integrity, "config.invalid", "invalid image config")
+      .cause(std::move(cause));
 }
 
 std::string text_of(const std::optional<base::JsonMember>& member) {
@@ -19,8 +20,10 @@ std::string text_of(const std::optional<base::JsonMember>& member) {
 }
 
 // Returns the only value of `name` in the object `text`; std::nullopt if absent or null.
-base::Result<std::optional<base::JsonMember>> unambiguous(std::string_view text, std::string_view name) {
-  auto found = base::find_members(text, name == "rootfs" ? "the config" : "rootfs", std::array{name});
+base::Result<std::optional<base::JsonMember>> unambiguous(std::string_view text,
+                                                          std::string_view name) {
+  auto found =
+      base::find_members(text, name == "rootfs" ? "the config" : "rootfs", std::array{name});
   if (!found) return invalid_config(found.error().message() + ": " + found.error().cause());
   auto& member = found->front();
   if (member && member->conflicting)
@@ -35,7 +38,8 @@ std::optional<Platform> config_platform(std::string_view config) {
   constexpr std::array<std::string_view, 4> kNames{"os", "architecture", "variant", "os.version"};
   const auto found = base::find_members(config, "the config", kNames);
   if (!found) return std::nullopt;
-  Platform platform{text_of((*found)[0]), text_of((*found)[1]), text_of((*found)[2]), text_of((*found)[3])};
+  Platform platform{text_of((*found)[0]), text_of((*found)[1]), text_of((*found)[2]),
+                    text_of((*found)[3])};
   if (platform.os.empty() && platform.architecture.empty()) return std::nullopt;
   return platform;
 }

@@ -11,11 +11,13 @@
 
 namespace berth::oci {
 
-// Returns std::nullopt if `config` is not a JSON object or has neither "os" nor "architecture" (not an image's config).
+// Returns std::nullopt if `config` is not a JSON object or has neither "os" nor "architecture" (not
+// an image's config).
 std::optional<Platform> config_platform(std::string_view config);
 
-// Returns rootfs.diff_ids in order; empty if missing or null. Class integrity, code "config.invalid": the config is
-// not a JSON object, "rootfs" or "diff_ids" is repeated with different values, or an element is not a digest.
+// Returns rootfs.diff_ids in order; empty if missing or null. Class integrity, code
+// "config.invalid": the config is not a JSON object, "rootfs" or "diff_ids" is repeated with
+// different values, or an element is not a digest.
 base::Result<std::vector<Digest>> config_diff_ids(std::string_view config);
 
 }  // namespace berth::oci

@@ -18,10 +18,14 @@ Error invalid_manifest(std::string code, std::string cause) {
 }
 
 Error schema1() {
-  return Error(ErrorClass::validation, "manifest.schema1", "Docker schema 1 manifests are not supported")
-      .cause("registries no longer accept manifests of schema version 1, and berth does not convert them")
+  return Error(ErrorClass::validation, "manifest.schema1",
+               "Docker schema 1 manifests are not supported")
+      .cause(
+          "registries no longer accept manifests of schema version 1, and berth does not convert "
+          "them")
       .fix(
-          "convert it: docker pull and docker push it again, or: skopeo copy --format v2s2 docker://SOURCE "
+          "convert it: docker pull and docker push it again, or: skopeo copy --format v2s2 "
+          "docker://SOURCE "
           "docker://DESTINATION");
 }
 
@@ -29,7 +33,8 @@ base::Result<void> check_version(const Json& json) {
   const Json* version = json.find_value("schemaVersion");
   if (version == nullptr || version->as_int() == 2) return {};
   if (version->as_int() == 1 || json.find_value("fsLayers") != nullptr) return schema1();
-  return Error(ErrorClass::validation, "manifest.schema-version", "unsupported manifest schemaVersion")
+  return Error(ErrorClass::validation, "manifest.schema-version",
+               "unsupported manifest schemaVersion")
       .cause("it is " + version->dump() + ", expected 2");
 }
 
@@ -63,7 +68,8 @@ Shape shape_of_members(const Json& json) {
 bool contradict(Shape a, Shape b) { return a != Shape::unknown && b != Shape::unknown && a != b; }
 
 bool is_generic(std::string_view type) {
-  return type.empty() || type == "application/json" || type == "application/octet-stream" || type == "text/plain";
+  return type.empty() || type == "application/json" || type == "application/octet-stream" ||
+         type == "text/plain";
 }
 
 struct Kind {
@@ -71,8 +77,8 @@ struct Kind {
   std::string media_type;
 };
 
-// Determines the kind from the document's own mediaType, the media type it was sent with and its members, which must
-// agree.
+// Determines the kind from the document's own mediaType, the media type it was sent with and its
+// members, which must agree.
 base::Result<Kind> kind_of(const Json& json, std::string_view announced) {
   const Json* own = json.find_value("mediaType");
   if (own != nullptr && !own->is_string())
@@ -83,12 +89,14 @@ base::Result<Kind> kind_of(const Json& json, std::string_view announced) {
   const Shape members = shape_of_members(json);
   Shape shape = shape_of_type(type);
   if (contradict(shape, members))
-    return invalid_manifest("manifest.media-type", "its media type is " + base::quote(type, 120) + ", and it has " +
-                                                       (members == Shape::index ? "manifests" : "a config or layers"));
+    return invalid_manifest("manifest.media-type",
+                            "its media type is " + base::quote(type, 120) + ", and it has " +
+                                (members == Shape::index ? "manifests" : "a config or layers"));
   if (contradict(shape, shape_of_type(announced)))
-    return invalid_manifest("manifest.media-type", "its mediaType is " + base::quote(type, 120) +
-                                                       "; its descriptor or Content-Type declares " +
-                                                       base::quote(announced, 120));
+    return invalid_manifest("manifest.media-type",
+                            "its mediaType is " + base::quote(type, 120) +
+                                "; its descriptor or Content-Type declares " +
+                                base::quote(announced, 120));
   if (shape == Shape::unknown) shape = members;
   if (type.empty()) type = shape == Shape::index ? media_type::kOciIndex : media_type::kOciManifest;
   return Kind{shape, std::move(type)};
@@ -100,18 +108,21 @@ base::Result<Descriptor> descriptor(const Json& json, std::string_view member) {
   return invalid_manifest("manifest." + std::string(member), parsed.error().cause());
 }
 
-base::Result<std::optional<Descriptor>> optional_descriptor(const Json& json, std::string_view member) {
+base::Result<std::optional<Descriptor>> optional_descriptor(const Json& json,
+                                                            std::string_view member) {
   const Json* value = json.find_value(member);
   if (value == nullptr) return std::optional<Descriptor>();
   BERTH_TRY(auto parsed, descriptor(*value, member));
   return std::optional(std::move(parsed));
 }
 
-base::Result<void> append_descriptors(const Json& json, std::string_view member, std::vector<Descriptor>& result) {
+base::Result<void> append_descriptors(const Json& json, std::string_view member,
+                                      std::vector<Descriptor>& result) {
   const Json* list = json.find_value(member);
   if (list == nullptr) return {};
   if (!list->is_array())
-    return invalid_manifest("manifest." + std::string(member), std::string(member) + " is not a list");
+    return invalid_manifest("manifest." + std::string(member),
+                            std::string(member) + " is not a list");
   for (const auto& item : *list->as_array()) {
     BERTH_TRY(auto parsed, descriptor(item, member));
     result.push_back(std::move(parsed));
@@ -121,22 +132,25 @@ base::Result<void> append_descriptors(const Json& json, std::string_view member,
 
 base::Result<Document> manifest_of(std::string bytes, const Json& json, std::string media_type) {
   BERTH_TRY(auto config, optional_descriptor(json, "config"));
-  const bool has_config = media_type == media_type::kOciManifest || media_type == media_type::kDockerManifest;
+  const bool has_config =
+      media_type == media_type::kOciManifest || media_type == media_type::kDockerManifest;
   if (!config && has_config) return invalid_manifest("manifest.config", "it has no config");
   BERTH_TRY(auto subject, optional_descriptor(json, "subject"));
   std::vector<Descriptor> layers;
   BERTH_CHECK(append_descriptors(json, "layers", layers));
   BERTH_CHECK(append_descriptors(json, "blobs", layers));
   Digest digest = digest_of(bytes);
-  return Document(Manifest{std::move(bytes), std::move(media_type), std::move(digest), std::move(config),
-                           std::move(layers), std::move(subject), json.string_or("artifactType", "")});
+  return Document(Manifest{std::move(bytes), std::move(media_type), std::move(digest),
+                           std::move(config), std::move(layers), std::move(subject),
+                           json.string_or("artifactType", "")});
 }
 
 base::Result<Document> index_of(std::string bytes, const Json& json, std::string media_type) {
   std::vector<Descriptor> manifests;
   BERTH_CHECK(append_descriptors(json, "manifests", manifests));
   Digest digest = digest_of(bytes);
-  return Document(Index{std::move(bytes), std::move(media_type), std::move(digest), std::move(manifests)});
+  return Document(
+      Index{std::move(bytes), std::move(media_type), std::move(digest), std::move(manifests)});
 }
 
 }  // namespace
@@ -144,8 +158,10 @@ base::Result<Document> index_of(std::string bytes, const Json& json, std::string
 base::Result<Document> parse_document(std::string bytes, std::string_view media_type) {
   BERTH_TRY(const Json json, parse_json(bytes));
   BERTH_TRY(auto kind, kind_of(json, media_type));
-  if (kind.shape == Shape::index) return index_of(std::move(bytes), json, std::move(kind.media_type));
-  if (kind.shape == Shape::manifest) return manifest_of(std::move(bytes), json, std::move(kind.media_type));
+  if (kind.shape == Shape::index)
+    return index_of(std::move(bytes), json, std::move(kind.media_type));
+  if (kind.shape == Shape::manifest)
+    return manifest_of(std::move(bytes), json, std::move(kind.media_type));
   return invalid_manifest("manifest.members", "it has neither config, layers nor manifests");
 }
 

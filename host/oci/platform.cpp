@@ -23,10 +23,12 @@ constexpr Alias kAliases[] = {
     {"x86", "386", ""},           {"ppc64el", "ppc64le", ""},    {"powerpc64le", "ppc64le", ""},
     {"mips64el", "mips64le", ""}, {"loongarch64", "loong64", ""}};
 
-constexpr std::string_view kArchitectures[] = {"amd64",   "arm64",   "arm",      "386",    "ppc64le", "s390x",
-                                               "riscv64", "loong64", "mips64le", "mips64", "mips",    "mipsle"};
+constexpr std::string_view kArchitectures[] = {"amd64",    "arm64",  "arm",     "386",
+                                               "ppc64le",  "s390x",  "riscv64", "loong64",
+                                               "mips64le", "mips64", "mips",    "mipsle"};
 
-// Returns one spelling per variant: "v8" for "8" and "v8.0"; empty if it is the architecture's default.
+// Returns one spelling per variant: "v8" for "8" and "v8.0"; empty if it is the architecture's
+// default.
 std::string normalized_variant(std::string_view architecture, std::string variant) {
   if (!variant.empty() && variant.front() >= '0' && variant.front() <= '9') variant.insert(0, "v");
   const bool is_arm = architecture == "arm" || architecture == "arm64";
@@ -42,12 +44,15 @@ bool is_part_character(char c) {
 }
 
 base::Error invalid_platform(std::string_view text) {
-  auto error = base::Error(base::ErrorClass::usage, "platform.invalid", "invalid platform: " + base::quote(text))
-                   .cause("expected os/arch or os/arch/variant, such as linux/arm64 or linux/arm/v7");
-  if (text == "all") return std::move(error).fix("omit --platform: all platforms are pushed by default");
+  auto error =
+      base::Error(base::ErrorClass::usage, "platform.invalid",
+                  "invalid platform: " + base::quote(text))
+          .cause("expected os/arch or os/arch/variant, such as linux/arm64 or linux/arm/v7");
+  if (text == "all")
+    return std::move(error).fix("omit --platform: all platforms are pushed by default");
   const Platform linux{"linux", to_lower(text), "", ""};
-  const bool is_architecture =
-      std::ranges::find(kArchitectures, linux.normalized().architecture) != std::end(kArchitectures);
+  const bool is_architecture = std::ranges::find(kArchitectures, linux.normalized().architecture) !=
+                               std::end(kArchitectures);
   return is_architecture ? std::move(error).fix("write " + linux.str()) : std::move(error);
 }
 
@@ -114,10 +119,13 @@ Platform Platform::normalized() const {
 
 std::string Platform::str() const {
   const Platform normal = normalized();
-  return normal.os + "/" + normal.architecture + (normal.variant.empty() ? "" : "/" + normal.variant);
+  return normal.os + "/" + normal.architecture +
+         (normal.variant.empty() ? "" : "/" + normal.variant);
 }
 
-std::string Platform::full_str() const { return str() + (os_version.empty() ? "" : ":" + os_version); }
+std::string Platform::full_str() const {
+  return str() + (os_version.empty() ? "" : ":" + os_version);
+}
 
 bool Platform::is_known() const { return !os.empty() && !architecture.empty() && os != "unknown"; }
 
@@ -125,9 +133,10 @@ bool Platform::equals(const Platform& requested) const {
   const Platform normal = normalized();
   const Platform wanted = requested.normalized();
   // A requested version is a prefix: 10.0.17763 matches all of its builds.
-  const bool same_version = wanted.os_version.empty() || (normal.os_version + ".").starts_with(wanted.os_version + ".");
-  return normal.os == wanted.os && normal.architecture == wanted.architecture && normal.variant == wanted.variant &&
-         same_version;
+  const bool same_version =
+      wanted.os_version.empty() || (normal.os_version + ".").starts_with(wanted.os_version + ".");
+  return normal.os == wanted.os && normal.architecture == wanted.architecture &&
+         normal.variant == wanted.variant && same_version;
 }
 
 bool Platform::matches(const Platform& requested) const {
@@ -149,7 +158,8 @@ std::vector<std::size_t> select_platform(std::span<const std::optional<Platform>
   }
   if (!equal.empty()) return equal;
   for (const std::size_t i : matching)
-    if (available[i]->normalized().variant != available[matching.front()]->normalized().variant) return {};
+    if (available[i]->normalized().variant != available[matching.front()]->normalized().variant)
+      return {};
   return matching;
 }
 

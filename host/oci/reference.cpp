@@ -14,8 +14,8 @@ struct Parts {
   std::optional<Digest> digest;
 };
 
-// Returns whether the first segment of a name is a host. "app:feature" before a slash is not: "feature" is not a
-// port, and the user meant a tag.
+// Returns whether the first segment of a name is a host. "app:feature" before a slash is not:
+// "feature" is not a port, and the user meant a tag.
 bool is_host_segment(std::string_view segment) {
   if (!reads_as_host(segment)) return false;
   const std::size_t colon = segment.rfind(':');
@@ -29,12 +29,14 @@ std::size_t host_length(std::string_view name) {
   return slash != std::string_view::npos && is_host_segment(name.substr(0, slash)) ? slash + 1 : 0;
 }
 
-// Returns the position of the colon before the tag; npos without one. A colon in the first segment may precede the
-// host's port. A slash after the colon is invalid, but what follows the colon is still treated as a tag.
+// Returns the position of the colon before the tag; npos without one. A colon in the first segment
+// may precede the host's port. A slash after the colon is invalid, but what follows the colon is
+// still treated as a tag.
 std::size_t tag_colon(std::string_view name) {
   const std::size_t slash = name.rfind('/');
   const std::size_t last = name.rfind(':');
-  if (last != std::string_view::npos && (slash == std::string_view::npos || last > slash)) return last;
+  if (last != std::string_view::npos && (slash == std::string_view::npos || last > slash))
+    return last;
   return name.find(':', host_length(name));
 }
 
@@ -56,7 +58,8 @@ base::Result<Parts> split(std::string_view text) {
 }  // namespace
 
 base::Result<Reference> Reference::make(std::string_view host, std::string_view repository,
-                                        std::optional<std::string> tag, std::optional<Digest> digest) {
+                                        std::optional<std::string> tag,
+                                        std::optional<Digest> digest) {
   Reference reference;
   BERTH_TRY(reference.host_, parse_host(host));
   BERTH_CHECK(check_repository(repository));
@@ -66,16 +69,18 @@ base::Result<Reference> Reference::make(std::string_view host, std::string_view 
     reference.repository_ = "library/" + reference.repository_;
   reference.tag_ = std::move(tag);
   reference.digest_ = std::move(digest);
-  if (reference.name().size() > kLongestName)
+  if (reference.name().size() > kMaxName)
     return base::Error(base::ErrorClass::usage, "reference.length", "the reference is too long")
         .cause("host and repository together have more than 255 characters");
   return reference;
 }
 
 base::Result<Reference> Reference::parse(std::string_view text) {
-  if (text.empty()) return base::Error(base::ErrorClass::usage, "reference.empty", "the image reference is empty");
+  if (text.empty())
+    return base::Error(base::ErrorClass::usage, "reference.empty", "the image reference is empty");
   if (!base::is_clean_text(text))
-    return base::Error(base::ErrorClass::usage, "reference.characters", "invalid image reference " + base::quote(text))
+    return base::Error(base::ErrorClass::usage, "reference.characters",
+                       "invalid image reference " + base::quote(text))
         .cause("it has control characters");
   if (const std::size_t scheme = text.find("://"); scheme != std::string_view::npos)
     return base::Error(base::ErrorClass::usage, "reference.scheme",
@@ -84,7 +89,8 @@ base::Result<Reference> Reference::parse(std::string_view text) {
   BERTH_TRY(Parts parts, split(text));
   const std::size_t host = host_length(parts.name);
   if (host == 0) return make(kDockerHub, parts.name, std::move(parts.tag), std::move(parts.digest));
-  return make(parts.name.substr(0, host - 1), parts.name.substr(host), std::move(parts.tag), std::move(parts.digest));
+  return make(parts.name.substr(0, host - 1), parts.name.substr(host), std::move(parts.tag),
+              std::move(parts.digest));
 }
 
 std::string Reference::name() const { return host_ + "/" + repository_; }

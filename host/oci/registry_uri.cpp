@@ -9,24 +9,29 @@ namespace {
 constexpr std::string_view kLayoutScheme = "oci:";
 
 base::Error uri_error(std::string code, std::string_view text, std::string cause) {
-  return base::Error(base::ErrorClass::usage, std::move(code), "invalid registry URI " + base::quote(text))
+  return base::Error(base::ErrorClass::usage, std::move(code),
+                     "invalid registry URI " + base::quote(text))
       .cause(std::move(cause));
 }
 
-// Schemes are case-insensitive (RFC 3986, section 3.1), and so are hosts: else "Oci:5000" would be stored as a
-// layout.
-bool is_layout_uri(std::string_view text) { return to_lower(text.substr(0, kLayoutScheme.size())) == kLayoutScheme; }
+// Schemes are case-insensitive (RFC 3986, section 3.1), and so are hosts: else "Oci:5000" would be
+// stored as a layout.
+bool is_layout_uri(std::string_view text) {
+  return to_lower(text.substr(0, kLayoutScheme.size())) == kLayoutScheme;
+}
 
 bool begins_with_port(std::string_view text) {
   const auto end = text.find_first_not_of("0123456789");
   return !text.empty() && end != 0 && (end == std::string_view::npos || text[end] == '/');
 }
 
-// Checks the path lexically: it has no empty, "." or ".." parts, so that a directory has one spelling.
+// Checks the path lexically: it has no empty, "." or ".." parts, so that a directory has one
+// spelling.
 base::Result<std::string> layout_directory(std::string_view text) {
   std::string_view directory = text.substr(kLayoutScheme.size());
   if (begins_with_port(directory))
-    return uri_error("uri.layout", text, "oci: is the scheme of image layouts, not a host with a port")
+    return uri_error("uri.layout", text,
+                     "oci: is the scheme of image layouts, not a host with a port")
         .fix("write the host's full name or address, as in oci.example:" + std::string(directory));
   while (directory.size() > 1 && directory.ends_with('/')) directory.remove_suffix(1);
   if (!directory.starts_with('/'))
@@ -36,23 +41,28 @@ base::Result<std::string> layout_directory(std::string_view text) {
   for (const char* part : {"//", "/./", "/../"})
     if (checked.find(part) != std::string::npos && directory != "/")
       return uri_error("uri.layout", text, "the directory has an empty, \".\" or \"..\" part");
-  if (directory == "/") return uri_error("uri.layout", text, "the root of the file system cannot be a layout");
+  if (directory == "/")
+    return uri_error("uri.layout", text, "the root of the file system cannot be a layout");
   return std::string(directory);
 }
 
-// Checks `path` of the URI `text`. It must not end with a tag or digest: these belong to images, not to registries.
+// Checks `path` of the URI `text`. It must not end with a tag or digest: these belong to images,
+// not to registries.
 base::Result<void> check_path(std::string_view text, std::string_view path) {
   auto checked = check_repository(path);
   const std::size_t end = path.find_first_of(":@");
-  if (checked || end == std::string_view::npos || !check_repository(path.substr(0, end))) return checked;
-  return std::move(checked).error().fix("write " + std::string(text.substr(0, text.size() - path.size() + end)));
+  if (checked || end == std::string_view::npos || !check_repository(path.substr(0, end)))
+    return checked;
+  return std::move(checked).error().fix(
+      "write " + std::string(text.substr(0, text.size() - path.size() + end)));
 }
 
 }  // namespace
 
 base::Result<RegistryUri> RegistryUri::parse(std::string_view text) {
   if (text.empty()) return uri_error("uri.empty", text, "it is empty");
-  if (!base::is_clean_text(text)) return uri_error("uri.characters", text, "it has control characters");
+  if (!base::is_clean_text(text))
+    return uri_error("uri.characters", text, "it has control characters");
   RegistryUri uri;
   if (is_layout_uri(text)) {
     BERTH_TRY(uri.directory_, layout_directory(text));

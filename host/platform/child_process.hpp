@@ -1,4 +1,5 @@
-// ChildProcess: a child process in a process group of its own. Owns it: the destructor terminates it.
+// ChildProcess: a child process in a process group of its own. Owns it: the destructor terminates
+// it.
 #pragma once
 
 #include <sys/types.h>
@@ -12,8 +13,8 @@
 
 namespace berth::platform {
 
-// A program to start. The child has an empty environment, default signal actions, /dev/null as its standard input, and
-// no descriptors except those listed.
+// A program to start. The child has an empty environment, default signal actions, /dev/null as its
+// standard input, and no descriptors except those listed.
 struct ChildProgram {
   struct Inherited {
     int from;  // in this process
@@ -37,8 +38,8 @@ class ChildProcess {
   [[nodiscard]] pid_t id() const { return id_; }
   // Becomes readable once the process has exited.
   [[nodiscard]] int exit_fd() const { return exit_.get(); }
-  // Kills the process and its process group, if they still run, and waits for the process. Returns its status as
-  // waitpid(2) does, also when called again.
+  // Kills the process and its process group, if they still run, and waits for the process. Returns
+  // its status as waitpid(2) does, also when called again.
   int terminate() noexcept;
 
  private:

@@ -22,12 +22,14 @@ struct FileVersion {
 // std::nullopt: not a regular file, or one that no directory contains.
 std::optional<FileVersion> version_of(const UniqueFd& file);
 
-// Returns whether every later write changes the file's version. False until one tick of the file system's clock has
-// passed since the last change (git calls such an entry "racily clean"), and on a read-only file system. Not detected:
-// a store through a mapping whose page was already dirty; on tmpfs, a store through any mapping.
+// Returns whether every later write changes the file's version. False until one tick of the file
+// system's clock has passed since the last change (git calls such an entry "racily clean"), and on
+// a read-only file system. Not detected: a store through a mapping whose page was already dirty; on
+// tmpfs, a store through any mapping.
 bool is_settled(const UniqueFd& file, const FileVersion& version);
 
-// Identifies the time since the system was started; empty if unknown. Device numbers are only valid until the next one.
+// Identifies the time since the system was started; empty if unknown. Device numbers are only valid
+// until the next one.
 std::string boot_id();
 
 }  // namespace berth::platform

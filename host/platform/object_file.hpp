@@ -1,4 +1,5 @@
-// Reads notes and dependencies from a shared object. All reads are bounded; the file is neither mapped nor executed.
+// Reads notes and dependencies from a shared object. All reads are bounded; the file is neither
+// mapped nor executed.
 #pragma once
 
 #include <cstdint>
@@ -35,8 +36,8 @@ struct ObjectFileError {
 // Reads the file open in `fd`.
 ObjectFile read_object_file(int fd, const NoteKind& kind, ObjectFileError& error);
 
-// Returns whether every machine has the library of this name, and a sandboxed plugin may require it: the C and C++
-// runtimes.
+// Returns whether every machine has the library of this name, and a sandboxed plugin may require
+// it: the C and C++ runtimes.
 bool is_system_library(std::string_view name);
 
 }  // namespace berth::platform

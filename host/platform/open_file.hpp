@@ -10,14 +10,15 @@
 
 namespace berth::platform {
 
-// Returns the path of an open file with symbolic links resolved; empty if the system does not report it.
+// Returns the path of an open file with symbolic links resolved; empty if the system does not
+// report it.
 std::string path_of_open_file(int fd);
 
 // Returns whether this is /dev/null.
 bool is_null_device(const struct stat& status);
 
-// Opens a directory as the starting point of openat(2), for which permission to read it is not required. Links are
-// followed.
+// Opens a directory as the starting point of openat(2), for which permission to read it is not
+// required. Links are followed.
 UniqueFd open_directory(const std::string& path, std::error_code& error);
 
 // Opens the directory `name` in `directory` in the same way. Fails if it is a link.

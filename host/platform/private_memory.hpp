@@ -5,8 +5,9 @@
 
 namespace berth::platform {
 
-// From now on, a crash writes no core file, and no other process of the same user can read this process's memory. The
-// second does not apply to builds with sanitizers, whose leak detector is such a process.
+// From now on, a crash writes no core file, and no other process of the same user can read this
+// process's memory. The second does not apply to builds with sanitizers, whose leak detector is
+// such a process.
 void keep_memory_private();
 
 // Overwrites memory that will not be read again, which the compiler would otherwise optimise away.

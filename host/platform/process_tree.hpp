@@ -7,14 +7,14 @@
 
 namespace berth::platform {
 
-// Returns the running descendants of `ancestor`, parents before children, without those that have exited. Empty if
-// the system does not report them.
+// Returns the running descendants of `ancestor`, parents before children, without those that have
+// exited. Empty if the system does not report them.
 std::vector<pid_t> descendants_of(pid_t ancestor);
 
-// Kills the descendants of `ancestor` (SIGKILL) until all are being killed, so that a process that starts others
-// meanwhile does not escape. Complete if `ancestor` is a running supervisor of program_process.hpp: orphaned
-// processes are then its children. Returns within about half a second, also if a process cannot be killed (a
-// setuid program).
+// Kills the descendants of `ancestor` (SIGKILL) until all are being killed, so that a process that
+// starts others meanwhile does not escape. Complete if `ancestor` is a running supervisor of
+// program_process.hpp: orphaned processes are then its children. Returns within about half a
+// second, also if a process cannot be killed (a setuid program).
 void kill_descendants(pid_t ancestor);
 
 }  // namespace berth::platform

@@ -1,9 +1,10 @@
 // ThreadLimit: limits the number of threads of a plugin's process, also if it runs as root.
-// Limits of the system would not apply to root, and count all processes of a user. Therefore the host decides on each
-// new thread, with the descriptor Sandbox::threads (sandbox.hpp). Beyond the limit, creating one fails with EAGAIN,
-// like without memory for it. Owns a thread of the host that decides, until this object is destroyed or the process has
-// exited. Several threads that are created at the same moment are decided on one after the other but created later, so
-// that the limit can be exceeded: at most to twice the limit.
+// Limits of the system would not apply to root, and count all processes of a user. Therefore the
+// host decides on each new thread, with the descriptor Sandbox::threads (sandbox.hpp). Beyond the
+// limit, creating one fails with EAGAIN, like without memory for it. Owns a thread of the host that
+// decides, until this object is destroyed or the process has exited. Several threads that are
+// created at the same moment are decided on one after the other but created later, so that the
+// limit can be exceeded: at most to twice the limit.
 #pragma once
 
 #include <sys/types.h>

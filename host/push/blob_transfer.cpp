@@ -8,7 +8,7 @@
 #include <numeric>
 #include <thread>
 
-#include "http/text_source.hpp"
+#include "http/memory_source.hpp"
 #include "image/compressed_layer.hpp"
 #include "image/diff_id_check.hpp"
 #include "push/rate_limit.hpp"
@@ -19,10 +19,12 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-// Ready blobs wait for round trips, raw layers for CPU: three to five active layers keep any number of cores busy.
+// Ready blobs wait for round trips, raw layers for CPU: three to five active layers keep any number
+// of cores busy.
 constexpr unsigned kReadyJobs = 16;
 constexpr unsigned kRawJobs = 4;
-// zstd has workers and tables of its own for each layer, from 13 MiB (level 3, two cores) to 190 MiB (level 19).
+// zstd has workers and tables of its own for each layer, from 13 MiB (level 3, two cores) to 190
+// MiB (level 19).
 constexpr int kSmallZstdLevel = 6;
 
 unsigned raw_jobs(const image::Encoding& encoding) {
@@ -33,7 +35,8 @@ unsigned raw_jobs(const image::Encoding& encoding) {
 // Chunks in memory, of all layers: 2 MiB each, uncompressed and compressed.
 constexpr std::size_t kChunks = 12;
 
-// Progress of a layer that is being compressed: the part of its source that was read, scaled to the planned size.
+// Progress of a layer that is being compressed: the part of its source that was read, scaled to the
+// planned size.
 struct LayerPosition {
   const image::CompressedLayer& layer;
   std::uint64_t source_size;
@@ -41,7 +44,8 @@ struct LayerPosition {
 
   [[nodiscard]] std::uint64_t now() const {
     if (source_size == 0) return planned_size;
-    const auto part = static_cast<double>(layer.source_position()) / static_cast<double>(source_size);
+    const auto part =
+        static_cast<double>(layer.source_position()) / static_cast<double>(source_size);
     return static_cast<std::uint64_t>(part * static_cast<double>(planned_size));
   }
 };
@@ -53,12 +57,12 @@ base::Result<void> check_running(const PushContext& context, const std::atomic<b
   return {};
 }
 
-// Reports the bytes read from `inner` to Progress, and fails once another blob has failed. `layer` is nullptr if
-// `inner` yields the bytes of the plan.
+// Reports the bytes read from `inner` to Progress, and fails once another blob has failed. `layer`
+// is nullptr if `inner` yields the bytes of the plan.
 class ProgressSource final : public http::BodySource {
  public:
-  ProgressSource(http::BodySource& inner, const LayerPosition* layer, std::size_t blob, const PushContext& context,
-                 const std::atomic<bool>& stop)
+  ProgressSource(http::BodySource& inner, const LayerPosition* layer, std::size_t blob,
+                 const PushContext& context, const std::atomic<bool>& stop)
       : inner_(inner), layer_(layer), blob_(blob), context_(context), stop_(stop) {}
   [[nodiscard]] std::optional<std::uint64_t> size() const override { return inner_.size(); }
   base::Result<std::size_t> read(std::span<std::byte> buffer) override {
@@ -66,7 +70,8 @@ class ProgressSource final : public http::BodySource {
     auto* limit = context_.options.rate_limit;
     if (limit != nullptr) buffer = buffer.first(std::min(buffer.size(), limit->piece()));
     BERTH_TRY(const auto count, inner_.read(buffer));
-    if (limit != nullptr && context_.cancellation.wait_for(limit->take(count))) return context_.cancellation.error();
+    if (limit != nullptr && context_.cancellation.wait_for(limit->take(count)))
+      return context_.cancellation.error();
     sent_ += count;
     if (count > 0) context_.progress.moved(blob_, count, layer_ != nullptr ? layer_->now() : sent_);
     return count;
@@ -91,11 +96,15 @@ class ProgressSource final : public http::BodySource {
 class BlobTransfer {
  public:
   BlobTransfer(const PushContext& context, bool one_first)
-      : context_(context), plan_(context.plan), one_first_(one_first), results_(context.plan.blobs.size()) {
+      : context_(context),
+        plan_(context.plan),
+        one_first_(one_first),
+        results_(context.plan.blobs.size()) {
     const bool raw = std::holds_alternative<image::RawImage>(context.source.image().contents());
     const unsigned jobs = context.options.jobs;
     const unsigned chosen = jobs != 0 ? jobs : (raw ? raw_jobs(plan_.encoding) : kReadyJobs);
-    jobs_ = std::max<unsigned>(1, std::min<unsigned>(chosen, static_cast<unsigned>(plan_.blobs.size())));
+    jobs_ = std::max<unsigned>(
+        1, std::min<unsigned>(chosen, static_cast<unsigned>(plan_.blobs.size())));
     window_ = std::clamp<std::size_t>(kChunks / jobs_, 2, 8);
     if (raw) pool_.emplace();
   }
@@ -157,7 +166,8 @@ class BlobTransfer {
     const std::lock_guard lock(mutex_);
     if (error_) return;
     // An error about credentials is not about the blob.
-    error_ = error.error_class() == ErrorClass::auth ? std::move(error) : std::move(error).note(what_failed(blob));
+    error_ = error.error_class() == ErrorClass::auth ? std::move(error)
+                                                     : std::move(error).note(what_failed(blob));
     stop_ = true;
   }
 
@@ -165,13 +175,16 @@ class BlobTransfer {
   [[nodiscard]] std::string what_failed(std::size_t failed) const {
     const auto& blob = plan_.blobs[failed];
     const std::string name = blob.digest ? blob.digest->brief() : blob.diff_id->brief();
-    if (blob.kind == image::BlobKind::config) return fmt::format("while uploading the config ({})", name);
-    if (blob.kind == image::BlobKind::other) return fmt::format("while uploading a blob ({})", name);
+    if (blob.kind == image::BlobKind::config)
+      return fmt::format("while uploading the config ({})", name);
+    if (blob.kind == image::BlobKind::other)
+      return fmt::format("while uploading a blob ({})", name);
     const auto is_layer = [](const PlannedBlob& one) { return one.kind == image::BlobKind::layer; };
     const auto begin = plan_.blobs.begin();
-    const auto place = std::count_if(begin, begin + static_cast<std::ptrdiff_t>(failed) + 1, is_layer);
-    return fmt::format("while uploading layer {} of {} ({})", place, std::count_if(begin, plan_.blobs.end(), is_layer),
-                       name);
+    const auto place =
+        std::count_if(begin, begin + static_cast<std::ptrdiff_t>(failed) + 1, is_layer);
+    return fmt::format("while uploading layer {} of {} ({})", place,
+                       std::count_if(begin, plan_.blobs.end(), is_layer), name);
   }
 
   base::Result<void> move(std::size_t index) {
@@ -186,7 +199,8 @@ class BlobTransfer {
     return move_known(index, blob);
   }
 
-  // A layer whose compressed blob is known is compressed only if the destination does not have that blob.
+  // A layer whose compressed blob is known is compressed only if the destination does not have that
+  // blob.
   base::Result<void> move_layer(std::size_t index, const PlannedBlob& blob) {
     if (upload_anyway_ || !blob.digest || !is_at_destination(blob)) return move_raw(index, blob);
     if (!blob.verified) BERTH_CHECK(verify_layer(index, blob));
@@ -195,56 +209,65 @@ class BlobTransfer {
   }
 
   base::Result<void> verify_layer(std::size_t index, const PlannedBlob& blob) {
-    const auto& raw = std::get<image::RawImage>(context_.source.image().contents()).layers[blob.source_index];
+    const auto& raw =
+        std::get<image::RawImage>(context_.source.image().contents()).layers[blob.source_index];
     BERTH_TRY(const auto bytes, context_.source.image().open_layer(blob.source_index));
     std::uint64_t read = 0;
     return image::verify_layer(*bytes, raw, [&](std::uint64_t count) -> base::Result<void> {
       BERTH_CHECK(check_running(context_, stop_));
       read += count;
-      const auto part = static_cast<double>(read) / static_cast<double>(std::max<std::uint64_t>(raw.size, 1));
-      context_.progress.moved(index, 0, static_cast<std::uint64_t>(part * static_cast<double>(blob.size)));
+      const auto part =
+          static_cast<double>(read) / static_cast<double>(std::max<std::uint64_t>(raw.size, 1));
+      context_.progress.moved(index, 0,
+                              static_cast<std::uint64_t>(part * static_cast<double>(blob.size)));
       return {};
     });
   }
 
   // False also if the destination does not report it.
   [[nodiscard]] bool is_at_destination(const PlannedBlob& blob) const {
-    const auto stored =
-        context_.destination.content()->has_blob({blob.media_type, *blob.digest, blob.size, {}, {}, {}});
+    const auto stored = context_.destination.content()->has_blob(
+        {blob.media_type, *blob.digest, blob.size, {}, {}, {}});
     return stored && *stored;
   }
 
   base::Result<void> move_known(std::size_t index, const PlannedBlob& blob) {
     BERTH_TRY(const auto stream, open_known(blob));
     ProgressSource source(*stream, nullptr, index, context_, stop_);
-    BERTH_TRY(const auto action, upload_anyway_ ? context_.destination.upload_blob(*blob.digest, blob.size, source)
-                                                : context_.destination.put_blob(*blob.digest, blob.size, source));
+    BERTH_TRY(const auto action,
+              upload_anyway_ ? context_.destination.upload_blob(*blob.digest, blob.size, source)
+                             : context_.destination.put_blob(*blob.digest, blob.size, source));
     finish(index, {*blob.digest, blob.size, blob.kind, action});
     return {};
   }
 
   base::Result<std::unique_ptr<http::BodySource>> open_known(const PlannedBlob& blob) {
     if (const auto* raw = std::get_if<image::RawImage>(&context_.source.image().contents()))
-      return std::unique_ptr<http::BodySource>(std::make_unique<http::TextSource>(raw->config));
+      return std::unique_ptr<http::BodySource>(std::make_unique<http::MemorySource>(raw->config));
     return context_.source.image().open_blob(
-        std::get<image::ReadyImage>(context_.source.image().contents()).blobs[blob.source_index].descriptor);
+        std::get<image::ReadyImage>(context_.source.image().contents())
+            .blobs[blob.source_index]
+            .descriptor);
   }
 
   base::Result<void> move_raw(std::size_t index, const PlannedBlob& blob) {
-    const auto& raw = std::get<image::RawImage>(context_.source.image().contents()).layers[blob.source_index];
+    const auto& raw =
+        std::get<image::RawImage>(context_.source.image().contents()).layers[blob.source_index];
     BERTH_TRY(auto bytes, context_.source.image().open_layer(blob.source_index));
     image::CompressedLayer layer(std::move(bytes), raw, *pool_, window_, plan_.encoding);
     const LayerPosition position{layer, raw.size, blob.size};
     ProgressSource source(layer, &position, index, context_, stop_);
     BERTH_TRY(auto action, context_.destination.put_layer(source, layer));
     if (upload_anyway_ && action != Action::uploaded && source.rewind()) {
-      BERTH_TRY(action, context_.destination.upload_blob(layer.digest(), layer.compressed_size(), source));
+      BERTH_TRY(action,
+                context_.destination.upload_blob(layer.digest(), layer.compressed_size(), source));
     }
     finish_layer(index, blob, {layer.digest(), layer.compressed_size()}, action);
     return {};
   }
 
-  void finish_layer(std::size_t index, const PlannedBlob& layer, CompressedBlob compressed, Action action) {
+  void finish_layer(std::size_t index, const PlannedBlob& layer, CompressedBlob compressed,
+                    Action action) {
     finish(index, {compressed.digest, compressed.size, layer.kind, action});
     const std::lock_guard lock(mutex_);
     result_.layers.emplace(layer.diff_id->str(), std::move(compressed));
@@ -278,7 +301,9 @@ base::Result<TransferResult> transfer_blobs(const PushContext& context, bool one
   return BlobTransfer(context, one_first).run();
 }
 
-base::Result<void> verify_layers(const PushContext& context) { return BlobTransfer(context, false).verify(); }
+base::Result<void> verify_layers(const PushContext& context) {
+  return BlobTransfer(context, false).verify();
+}
 
 base::Result<void> upload_again(const PushContext& context, const std::vector<std::size_t>& blobs,
                                 TransferResult& result) {

@@ -25,7 +25,8 @@ base::Result<void> drain_and_rewind(http::BodySource& source) {
     if (count == 0) break;
   }
   if (source.rewind()) return {};
-  return Error(ErrorClass::internal, "push.read-once", "the layer must be read twice, but cannot be rewound");
+  return Error(ErrorClass::internal, "push.read-once",
+               "the layer must be read twice, but cannot be rewound");
 }
 
 // Reads the next `size` bytes; fewer at the end.
@@ -33,7 +34,8 @@ base::Result<std::string> next_chunk(http::BodySource& source, std::size_t size)
   std::string chunk(size, '\0');
   std::size_t filled = 0;
   while (filled < size) {
-    BERTH_TRY(const auto count, source.read(std::as_writable_bytes(std::span(chunk)).subspan(filled)));
+    BERTH_TRY(const auto count,
+              source.read(std::as_writable_bytes(std::span(chunk)).subspan(filled)));
     if (count == 0) break;
     filled += count;
   }
@@ -44,7 +46,9 @@ base::Result<std::string> next_chunk(http::BodySource& source, std::size_t size)
 // Counts the bytes read from a source, whose size may be unknown.
 class CountingSource final : public http::BodySource {
  public:
-  CountingSource(http::BodySource& inner, std::uint64_t& count) : inner_(inner), count_(count) { count_ = 0; }
+  CountingSource(http::BodySource& inner, std::uint64_t& count) : inner_(inner), count_(count) {
+    count_ = 0;
+  }
   [[nodiscard]] std::optional<std::uint64_t> size() const override { return inner_.size(); }
   base::Result<std::size_t> read(std::span<std::byte> buffer) override {
     BERTH_TRY(const auto count, inner_.read(buffer));
@@ -66,7 +70,8 @@ class CountingSource final : public http::BodySource {
 // Deletes the upload session unless it was closed, or may have been.
 class BlobUpload::OpenSession {
  public:
-  OpenSession(BlobUpload& owner, registry::Upload upload) : owner_(owner), upload_(std::move(upload)) {}
+  OpenSession(BlobUpload& owner, registry::Upload upload)
+      : owner_(owner), upload_(std::move(upload)) {}
   OpenSession(const OpenSession&) = delete;
   OpenSession& operator=(const OpenSession&) = delete;
   ~OpenSession() {
@@ -97,10 +102,12 @@ base::Result<Action> BlobUpload::run() {
     if (result && *result == Action::uploaded) target_.strategy.learn(refusals_);
     if (result) return result;
     const int attempts = result.error().max_attempts();
-    const bool differently = !target_.cancellation.requested() && choose_other_method(result.error());
+    const bool differently =
+        !target_.cancellation.requested() && choose_other_method(result.error());
     const auto delay = policy_.next_delay(attempts, target_.client.retry_after());
     if (!differently && delay) policy_.wait(*delay, attempts, result.error().message());
-    if (!target_.cancellation.requested() && attempt_.may_be_stored() && wait_until_stored()) return Action::uploaded;
+    if (!target_.cancellation.requested() && attempt_.may_be_stored() && wait_until_stored())
+      return Action::uploaded;
     cancel_unresolved();
     if (target_.cancellation.requested()) return target_.cancellation.error();
     if (!differently && !delay) return after_attempts(std::move(result).error());
@@ -122,8 +129,10 @@ base::Result<Action> BlobUpload::try_once() {
   BERTH_CHECK(prepare_way());
   const bool known = body_.size().has_value();
   const auto name = known ? std::optional(body_.name()) : std::nullopt;
-  BERTH_TRY(auto start, target_.client.uploads().start(target_.repository, look_ && name ? &*name : nullptr));
-  if (start.exists && target_.client.blobs().is_readable(target_.repository, *name)) return Action::reused;
+  BERTH_TRY(auto start,
+            target_.client.uploads().start(target_.repository, look_ && name ? &*name : nullptr));
+  if (start.exists && target_.client.blobs().is_readable(target_.repository, *name))
+    return Action::reused;
   if (start.exists) {
     target_.log.write(base::LogLevel::step, "blob is missing", {{"digest", name->digest.brief()}});
     look_ = false;
@@ -172,7 +181,8 @@ base::Result<void> BlobUpload::send_chunks(registry::Upload& upload) {
     return Error(ErrorClass::server, "push.blob-too-large",
                  fmt::format("a proxy in front of {} limits request bodies to less than {} bytes",
                              target_.client.host(), refusals_.too_large))
-        .cause(fmt::format("the registry requires chunks of {} bytes or more", upload.min_chunk_size))
+        .cause(
+            fmt::format("the registry requires chunks of {} bytes or more", upload.min_chunk_size))
         .fix(std::string(registry::kRequestSizeFix));
   while (true) {
     BERTH_TRY(auto chunk, next_chunk(body_.source(), *size));
@@ -185,7 +195,8 @@ base::Result<void> BlobUpload::send_chunks(registry::Upload& upload) {
 
 base::Result<void> BlobUpload::send_whole(registry::Upload& upload) {
   attempt_.send(Step::whole, *body_.size());
-  return target_.client.uploads().finish(target_.repository, upload, body_.digest(), &body_.source());
+  return target_.client.uploads().finish(target_.repository, upload, body_.digest(),
+                                         &body_.source());
 }
 
 base::Result<void> BlobUpload::commit(registry::Upload& upload) {
@@ -196,14 +207,17 @@ base::Result<void> BlobUpload::commit(registry::Upload& upload) {
 base::Result<void> BlobUpload::check_range(const registry::Upload& upload) const {
   if (!target_.strategy.rules().verify_range || upload.confirmed == upload.offset) return {};
   return Error(ErrorClass::integrity, "push.blob-range",
-               fmt::format("{} confirmed a different number of bytes than were sent", target_.client.host()))
+               fmt::format("{} confirmed a different number of bytes than were sent",
+                           target_.client.host()))
       .cause(upload.confirmed
-                 ? fmt::format("sent {} bytes; its Range header confirms {}", upload.offset, *upload.confirmed)
+                 ? fmt::format("sent {} bytes; its Range header confirms {}", upload.offset,
+                               *upload.confirmed)
                  : fmt::format("sent {} bytes; its response has no Range header", upload.offset))
       .max_attempts(target_.client.limits().attempts);
 }
 
-// Returns whether the next attempt uses another method, without delay: the same request would be refused again.
+// Returns whether the next attempt uses another method, without delay: the same request would be
+// refused again.
 bool BlobUpload::choose_other_method(const base::Error& error) {
   if (attempt_.step() == Step::open) return false;
   Refusals refusals = refusals_;
@@ -237,13 +251,17 @@ bool BlobUpload::try_without(const Refusals& refusals) {
 // Checks for the blob for as long as the registry may take to store it.
 bool BlobUpload::wait_until_stored() {
   const auto thirty = registry::commit_timeout(0);
-  const auto until = attempt_.sent_at() + (attempt_.may_be_storing() ? registry::commit_timeout(*body_.size()) - thirty
-                                                                     : std::chrono::milliseconds(0));
+  const auto until = attempt_.sent_at() + (attempt_.may_be_storing()
+                                               ? registry::commit_timeout(*body_.size()) - thirty
+                                               : std::chrono::milliseconds(0));
   while (true) {
     const auto found = target_.client.blobs().is_reported(target_.repository, body_.name());
-    if (found && *found) return target_.client.blobs().is_readable(target_.repository, body_.name());
+    if (found && *found)
+      return target_.client.blobs().is_readable(target_.repository, body_.name());
     look_ = look_ && !found;
-    if (std::chrono::steady_clock::now() >= until || !found || target_.cancellation.wait_for(kCheckPause)) return false;
+    if (std::chrono::steady_clock::now() >= until || !found ||
+        target_.cancellation.wait_for(kCheckPause))
+      return false;
   }
 }
 

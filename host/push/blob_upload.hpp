@@ -1,6 +1,6 @@
-// BlobUpload: transfers one blob to a repository of a registry: finds it there, or opens an upload session, sends the
-// bytes and closes the session. After a failure there is another attempt after a delay (RetryPolicy), another upload
-// method without delay (UploadStrategy), or an error.
+// BlobUpload: transfers one blob to a repository of a registry: finds it there, or opens an upload
+// session, sends the bytes and closes the session. After a failure there is another attempt after a
+// delay (RetryPolicy), another upload method without delay (UploadStrategy), or an error.
 #pragma once
 
 #include <optional>
@@ -27,18 +27,24 @@ struct UploadTarget {
   base::Log& log;
 };
 
-// The bytes of a blob. Digest and size are known in advance, or after the source was read to its end.
+// The bytes of a blob. Digest and size are known in advance, or after the source was read to its
+// end.
 class BlobBody {
  public:
   BlobBody(http::BodySource& source, oci::Digest digest, std::uint64_t size)
       : source_(source), digest_(std::move(digest)), size_(size) {}
   // `layer` must outlive this object; `source` yields the bytes of `layer`.
-  BlobBody(http::BodySource& source, const image::CompressedLayer& layer) : source_(source), layer_(&layer) {}
+  BlobBody(http::BodySource& source, const image::CompressedLayer& layer)
+      : source_(source), layer_(&layer) {}
 
   [[nodiscard]] http::BodySource& source() { return source_; }
-  [[nodiscard]] std::optional<std::uint64_t> size() const { return layer_ != nullptr ? layer_->size() : size_; }
+  [[nodiscard]] std::optional<std::uint64_t> size() const {
+    return layer_ != nullptr ? layer_->size() : size_;
+  }
   // Valid if size() has a value.
-  [[nodiscard]] const oci::Digest& digest() const { return layer_ != nullptr ? layer_->digest() : *digest_; }
+  [[nodiscard]] const oci::Digest& digest() const {
+    return layer_ != nullptr ? layer_->digest() : *digest_;
+  }
   [[nodiscard]] registry::BlobName name() const { return {digest(), *size()}; }
 
  private:
@@ -50,7 +56,8 @@ class BlobBody {
 
 class BlobUpload {
  public:
-  // `look`: whether to check if the repository has the blob; false: upload it, whatever the registry reports.
+  // `look`: whether to check if the repository has the blob; false: upload it, whatever the
+  // registry reports.
   BlobUpload(const UploadTarget& target, BlobBody& body, bool look);
 
   base::Result<Action> run();

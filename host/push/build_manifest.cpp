@@ -23,10 +23,11 @@ image::ReadyManifest build_manifest(const image::RawImage& image, ManifestForm f
     const auto first = formats.emplace(layer.diff_id.str(), blob_format(encoding, layer)).first;
     list.push_back(descriptor(layer_media_type(form, first->second), blob.digest, blob.size));
   }
-  auto bytes = base::Json::object({{"schemaVersion", 2},
-                                   {"mediaType", types.manifest},
-                                   {"config", descriptor(types.config, image.config_digest, image.config.size())},
-                                   {"layers", std::move(list)}})
+  auto bytes = base::Json::object(
+                   {{"schemaVersion", 2},
+                    {"mediaType", types.manifest},
+                    {"config", descriptor(types.config, image.config_digest, image.config.size())},
+                    {"layers", std::move(list)}})
                    .dump();
   auto digest = oci::digest_of(bytes);
   return {std::move(bytes), std::string(types.manifest), std::move(digest), image.platform};

@@ -15,7 +15,8 @@ struct CompressedBlob {
   std::uint64_t size = 0;
 };
 
-// `layers` has the blob of each diff ID of the image, made with `encoding` from the first layer with that diff ID.
+// `layers` has the blob of each diff ID of the image, made with `encoding` from the first layer
+// with that diff ID.
 image::ReadyManifest build_manifest(const image::RawImage& image, ManifestForm form,
                                     const std::map<std::string, CompressedBlob>& layers,
                                     const image::Encoding& encoding = {});

@@ -25,14 +25,16 @@ std::string first_line(std::string_view kind) { return fmt::format("berth {} 1",
 
 std::string checksum_of(std::string_view text) { return std::string(oci::digest_of(text).hex()); }
 
-// Deletes the oldest of too many records. Deletes only this user's regular files in the directory itself.
+// Deletes the oldest of too many records. Deletes only this user's regular files in the directory
+// itself.
 void make_room(const fs::path& directory, std::size_t most) {
   std::vector<std::pair<std::time_t, fs::path>> records;
   boost::system::error_code error;
   if (fs::symlink_status(directory, error).type() != fs::directory_file) return;
   for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
     struct stat status {};
-    if (::lstat(it->path().c_str(), &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == ::geteuid())
+    if (::lstat(it->path().c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
+        status.st_uid == ::geteuid())
       records.emplace_back(status.st_mtime, it->path());
   }
   if (records.size() < most) return;
@@ -42,10 +44,13 @@ void make_room(const fs::path& directory, std::size_t most) {
 
 }  // namespace
 
-std::optional<std::vector<std::string>> read_record(const std::string& path, std::string_view kind) {
-  const platform::UniqueFd file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+std::optional<std::vector<std::string>> read_record(const std::string& path,
+                                                    std::string_view kind) {
+  const platform::UniqueFd file(
+      ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   struct stat status {};
-  if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode) || base::distrust(status))
+  if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
+      base::distrust(status))
     return std::nullopt;
   const auto read = base::read_rest(file.get(), path, kMaxRecordSize);
   if (!read) return std::nullopt;
@@ -53,7 +58,8 @@ std::optional<std::vector<std::string>> read_record(const std::string& path, std
   const auto end = text.rfind(fmt::format("\n{}", kChecksum));
   if (end == std::string_view::npos) return std::nullopt;
   const auto body = text.substr(0, end + 1);
-  if (text.substr(end + 1) != fmt::format("{}{}\n", kChecksum, checksum_of(body))) return std::nullopt;
+  if (text.substr(end + 1) != fmt::format("{}{}\n", kChecksum, checksum_of(body)))
+    return std::nullopt;
   std::vector<std::string> lines;
   for (std::size_t at = 0; at < body.size();) {
     const auto next = body.find('\n', at);
@@ -77,7 +83,8 @@ bool write_record(const std::string& directory, const std::string& name, std::st
   std::string temporary = directory + "/.new-XXXXXX";
   const platform::UniqueFd file(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!file) return false;
-  const bool written = base::write_all(file.get(), std::as_bytes(std::span(text)), temporary).has_value();
+  const bool written =
+      base::write_all(file.get(), std::as_bytes(std::span(text)), temporary).has_value();
   if (written && ::rename(temporary.c_str(), path.c_str()) == 0) return true;
   ::unlink(temporary.c_str());
   return false;

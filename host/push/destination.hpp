@@ -1,5 +1,5 @@
-// Destination: one repository to which a push sends an image. Implemented by registry_destination.hpp and
-// layout_destination.hpp.
+// Destination: one repository to which a push sends an image. Implemented by
+// registry_destination.hpp and layout_destination.hpp.
 #pragma once
 
 #include <memory>
@@ -37,20 +37,27 @@ class Destination {
   // Returns a view of the content stored there. It must not outlive the destination.
   [[nodiscard]] virtual std::unique_ptr<StoredContent> content() = 0;
   // Uploads a blob whose digest is known, unless it exists. `source` is rewound for retries.
-  virtual base::Result<Action> put_blob(const oci::Digest& digest, std::uint64_t size, http::BodySource& source) = 0;
+  virtual base::Result<Action> put_blob(const oci::Digest& digest, std::uint64_t size,
+                                        http::BodySource& source) = 0;
   // Uploads a blob even if the destination reports that it exists.
-  virtual base::Result<Action> upload_blob(const oci::Digest& digest, std::uint64_t size, http::BodySource& source) {
+  virtual base::Result<Action> upload_blob(const oci::Digest& digest, std::uint64_t size,
+                                           http::BodySource& source) {
     return put_blob(digest, size, source);
   }
-  // Uploads a blob whose digest is known only at its end. `bytes` yields the bytes of `layer` and is rewound for
-  // retries.
-  virtual base::Result<Action> put_layer(http::BodySource& bytes, const image::CompressedLayer& layer) = 0;
-  // Stores a manifest under `reference`, the tag or digest that clients will request; nullptr: as a child of another
-  // manifest. Error code "push.manifest-refused": the destination may not accept its media type.
-  virtual base::Result<Receipt> put_manifest(const image::ReadyManifest& manifest, const std::string* reference) = 0;
-  // Returns the digest that `reference` points to; for a layout, after reading back everything below it. std::nullopt
-  // if the manifest does not exist. An error means that it is not known. Never discards credentials.
-  virtual base::Result<std::optional<oci::Digest>> resolve(const std::string& reference, Lookup lookup) = 0;
+  // Uploads a blob whose digest is known only at its end. `bytes` yields the bytes of `layer` and
+  // is rewound for retries.
+  virtual base::Result<Action> put_layer(http::BodySource& bytes,
+                                         const image::CompressedLayer& layer) = 0;
+  // Stores a manifest under `reference`, the tag or digest that clients will request; nullptr: as a
+  // child of another manifest. Error code "push.manifest-refused": the destination may not accept
+  // its media type.
+  virtual base::Result<Receipt> put_manifest(const image::ReadyManifest& manifest,
+                                             const std::string* reference) = 0;
+  // Returns the digest that `reference` points to; for a layout, after reading back everything
+  // below it. std::nullopt if the manifest does not exist. An error means that it is not known.
+  // Never discards credentials.
+  virtual base::Result<std::optional<oci::Digest>> resolve(const std::string& reference,
+                                                           Lookup lookup) = 0;
 };
 
 }  // namespace berth::push

@@ -45,7 +45,9 @@ std::optional<CompressedBlob> parse_blob(std::string_view digest, std::string_vi
   return CompressedBlob{std::move(*parsed), *bytes};
 }
 
-std::string format_blob(const CompressedBlob& blob) { return fmt::format("{} {}", blob.digest.str(), blob.size); }
+std::string format_blob(const CompressedBlob& blob) {
+  return fmt::format("{} {}", blob.digest.str(), blob.size);
+}
 
 std::string layer_line(const oci::Digest& diff_id, std::string_view encoder) {
   return fmt::format("layer {} {}", diff_id.str(), encoder);
@@ -54,8 +56,8 @@ std::string layer_line(const oci::Digest& diff_id, std::string_view encoder) {
 std::string layer_name(const std::string& line) { return std::string(oci::digest_of(line).hex()); }
 
 std::string archive_line(const platform::FileVersion& version) {
-  return fmt::format("file {} {} {} {} {} {}", platform::boot_id(), version.device, version.inode, version.size,
-                     version.modified, version.changed);
+  return fmt::format("file {} {} {} {} {} {}", platform::boot_id(), version.device, version.inode,
+                     version.size, version.modified, version.changed);
 }
 
 std::string archive_name(const platform::FileVersion& version) {
@@ -64,7 +66,8 @@ std::string archive_name(const platform::FileVersion& version) {
 
 }  // namespace
 
-DigestCache::DigestCache(std::string directory, base::Log& log) : directory_(std::move(directory)), log_(log) {
+DigestCache::DigestCache(std::string directory, base::Log& log)
+    : directory_(std::move(directory)), log_(log) {
   if (!directory_.empty() && !check_directory(false)) directory_.clear();
 }
 
@@ -80,8 +83,9 @@ bool DigestCache::check_directory(bool create) {
 }
 
 // Another user may have created the directory after it was checked.
-void DigestCache::store(const std::string& directory, const std::string& name, std::string_view kind,
-                        const std::vector<std::string>& lines, std::size_t most) {
+void DigestCache::store(const std::string& directory, const std::string& name,
+                        std::string_view kind, const std::vector<std::string>& lines,
+                        std::size_t most) {
   std::call_once(created_, [this] { writable_ = check_directory(true); });
   if (!writable_ || !write_record(directory, name, kind, lines, most))
     log_.write(base::LogLevel::step, "digest cache not written", {{"directory", directory_}});
@@ -91,7 +95,8 @@ std::string DigestCache::layer_directory(const oci::Digest& diff_id) const {
   return fmt::format("{}/layers/{}", directory_, diff_id.hex().substr(0, 2));
 }
 
-std::optional<CompressedBlob> DigestCache::find_layer(const oci::Digest& diff_id, std::string_view encoder) const {
+std::optional<CompressedBlob> DigestCache::find_layer(const oci::Digest& diff_id,
+                                                      std::string_view encoder) const {
   if (directory_.empty()) return std::nullopt;
   const std::string line = layer_line(diff_id, encoder);
   const auto lines = read_record(layer_directory(diff_id) + "/" + layer_name(line), "layer");
@@ -100,10 +105,12 @@ std::optional<CompressedBlob> DigestCache::find_layer(const oci::Digest& diff_id
   return fields.size() == 2 ? parse_blob(fields[0], fields[1]) : std::nullopt;
 }
 
-void DigestCache::store_layer(const oci::Digest& diff_id, std::string_view encoder, const CompressedBlob& blob) {
+void DigestCache::store_layer(const oci::Digest& diff_id, std::string_view encoder,
+                              const CompressedBlob& blob) {
   if (directory_.empty()) return;
   const std::string line = layer_line(diff_id, encoder);
-  store(layer_directory(diff_id), layer_name(line), "layer", {line, format_blob(blob)}, kMaxLayersOfDirectory);
+  store(layer_directory(diff_id), layer_name(line), "layer", {line, format_blob(blob)},
+        kMaxLayersOfDirectory);
 }
 
 std::optional<image::RawImage> DigestCache::find_image(const std::string& config_digest,
@@ -114,13 +121,15 @@ std::optional<image::RawImage> DigestCache::find_image(const std::string& config
   if (!lines || lines->empty()) return std::nullopt;
   auto config = base::base64_decode(lines->front());
   if (!config || !is_digest_of(*digest, *config)) return std::nullopt;
-  image::RawImage image{.config = std::move(*config), .config_digest = *digest, .platform = {}, .layers = {}};
+  image::RawImage image{
+      .config = std::move(*config), .config_digest = *digest, .platform = {}, .layers = {}};
   image.platform = oci::config_platform(image.config).value_or(oci::Platform());
   for (std::size_t i = 1; i < lines->size(); ++i) {
     const auto fields = split((*lines)[i]);
     const auto layer = fields.size() == 2 ? parse_blob(fields[0], fields[1]) : std::nullopt;
     if (!layer || (!encoder.empty() && !find_layer(layer->digest, encoder))) return std::nullopt;
-    image.layers.push_back({.diff_id = layer->digest, .size = layer->size, .place = "the Docker daemon's archive"});
+    image.layers.push_back(
+        {.diff_id = layer->digest, .size = layer->size, .place = "the Docker daemon's archive"});
   }
   return image;
 }
@@ -137,23 +146,26 @@ void DigestCache::store_image(const image::RawImage& image) {
   store(directory_ + "/images", name, "image", lines, kMaxImages);
 }
 
-std::vector<DigestCache::VerifiedLayer> DigestCache::find_archive(const platform::FileVersion& version) const {
+std::vector<DigestCache::VerifiedLayer> DigestCache::find_archive(
+    const platform::FileVersion& version) const {
   if (directory_.empty()) return {};
   const auto lines = read_record(directory_ + "/archives/" + archive_name(version), "archive");
   if (!lines || lines->empty() || lines->front() != archive_line(version)) return {};
   std::vector<VerifiedLayer> layers;
   for (std::size_t i = 1; i < lines->size(); ++i) {
     const auto fields = split((*lines)[i]);
-    auto diff_id = fields.empty() ? base::Result<oci::Digest>(oci::Digest::parse("")) : oci::Digest::parse(fields[0]);
+    auto diff_id = fields.empty() ? base::Result<oci::Digest>(oci::Digest::parse(""))
+                                  : oci::Digest::parse(fields[0]);
     const auto offset = fields.size() >= 2 ? parse_number(fields[1]) : std::nullopt;
     if (!diff_id || !offset || (fields.size() != 2 && fields.size() != 4)) return {};
-    layers.push_back(
-        {std::move(*diff_id), *offset, fields.size() == 4 ? parse_blob(fields[2], fields[3]) : std::nullopt});
+    layers.push_back({std::move(*diff_id), *offset,
+                      fields.size() == 4 ? parse_blob(fields[2], fields[3]) : std::nullopt});
   }
   return layers;
 }
 
-void DigestCache::store_archive(const platform::FileVersion& version, const std::vector<VerifiedLayer>& layers) {
+void DigestCache::store_archive(const platform::FileVersion& version,
+                                const std::vector<VerifiedLayer>& layers) {
   if (directory_.empty() || platform::boot_id().empty()) return;
   std::vector<std::string> lines{archive_line(version)};
   for (const auto& layer : layers)

@@ -1,7 +1,8 @@
-// DigestCache: results of earlier pushes: the compressed blob of each uncompressed layer, and which archives were
-// verified. It only saves work: without it every layer is read, verified and compressed, with the same result. Whether
-// a registry has a blob is still requested. The directory is trusted like the program itself: write access to it
-// decides which blob is pushed for a layer, so never restore it from a job that runs untrusted code.
+// DigestCache: results of earlier pushes: the compressed blob of each uncompressed layer, and which
+// archives were verified. It only saves work: without it every layer is read, verified and
+// compressed, with the same result. Whether a registry has a blob is still requested. The directory
+// is trusted like the program itself: write access to it decides which blob is pushed for a layer,
+// so never restore it from a job that runs untrusted code.
 #pragma once
 
 #include <mutex>
@@ -17,23 +18,26 @@
 
 namespace berth::push {
 
-// Several processes may use one directory. Safe from any thread. Nothing fails: what cannot be read is not known, and
-// what cannot be written is not remembered.
+// Several processes may use one directory. Safe from any thread. Nothing fails: what cannot be read
+// is not known, and what cannot be written is not remembered.
 class DigestCache {
  public:
-  // The directory is created when something is stored. It is not used if other users can change it (a warning).
+  // The directory is created when something is stored. It is not used if other users can change it
+  // (a warning).
   DigestCache(std::string directory, base::Log& log);
 
   // The blob that the encoder makes of the layer with this diff ID.
-  [[nodiscard]] std::optional<CompressedBlob> find_layer(const oci::Digest& diff_id, std::string_view encoder) const;
-  void store_layer(const oci::Digest& diff_id, std::string_view encoder, const CompressedBlob& blob);
+  [[nodiscard]] std::optional<CompressedBlob> find_layer(const oci::Digest& diff_id,
+                                                         std::string_view encoder) const;
+  void store_layer(const oci::Digest& diff_id, std::string_view encoder,
+                   const CompressedBlob& blob);
 
-  // The image whose config has this digest, if it was stored and all its layers are known for the encoder. With an
-  // empty identity, the layers are their own blobs.
+  // The image whose config has this digest, if it was stored and all its layers are known for the
+  // encoder. With an empty identity, the layers are their own blobs.
   [[nodiscard]] std::optional<image::RawImage> find_image(const std::string& config_digest,
                                                           std::string_view encoder) const;
-  // For images of a store that knows them by their config, as the docker daemon does. Not stored if a layer is
-  // compressed.
+  // For images of a store that knows them by their config, as the docker daemon does. Not stored if
+  // a layer is compressed.
   void store_image(const image::RawImage& image);
 
   // A layer whose bytes in an archive match its diff ID.
@@ -42,9 +46,11 @@ class DigestCache {
     std::uint64_t offset = 0;              // RawLayer::offset
     std::optional<CompressedBlob> stored;  // its blob if the archive contains the compressed layer
   };
-  // The layers of an archive that were verified when the file had this version, since the system was started.
+  // The layers of an archive that were verified when the file had this version, since the system
+  // was started.
   [[nodiscard]] std::vector<VerifiedLayer> find_archive(const platform::FileVersion& version) const;
-  void store_archive(const platform::FileVersion& version, const std::vector<VerifiedLayer>& layers);
+  void store_archive(const platform::FileVersion& version,
+                     const std::vector<VerifiedLayer>& layers);
 
  private:
   [[nodiscard]] std::string layer_directory(const oci::Digest& diff_id) const;

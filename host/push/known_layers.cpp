@@ -10,21 +10,24 @@ namespace {
 // The blob that the encoder makes of a layer that does not pass through.
 std::optional<CompressedBlob> find_encoded(const image::RawLayer& layer, const DigestCache& cache,
                                            const image::Encoding& encoding) {
-  if (auto digest = digest_in_advance(encoding, layer)) return CompressedBlob{std::move(*digest), layer.size};
+  if (auto digest = digest_in_advance(encoding, layer))
+    return CompressedBlob{std::move(*digest), layer.size};
   return cache.find_layer(layer.diff_id, encoder_identity(encoding));
 }
 
 }  // namespace
 
-// Of several layers with one diff ID, the first is transferred. The blob of a layer that passes through depends on the
-// archive, and not on the encoder.
-KnownLayers find_known_layers(const image::Source& source, const DigestCache& cache, const image::Encoding& encoding) {
+// Of several layers with one diff ID, the first is transferred. The blob of a layer that passes
+// through depends on the archive, and not on the encoder.
+KnownLayers find_known_layers(const image::Source& source, const DigestCache& cache,
+                              const image::Encoding& encoding) {
   KnownLayers known;
   const auto* image = std::get_if<image::RawImage>(&source.contents());
   if (image == nullptr) return known;
   std::map<std::string, DigestCache::VerifiedLayer> verified;
   if (const auto version = source.settled_version())
-    for (auto& layer : cache.find_archive(*version)) verified.emplace(layer.diff_id.str(), std::move(layer));
+    for (auto& layer : cache.find_archive(*version))
+      verified.emplace(layer.diff_id.str(), std::move(layer));
   for (const auto& layer : image->layers) {
     const auto [place, is_first] = known.emplace(layer.diff_id.str(), KnownLayer());
     if (!is_first) continue;
@@ -61,8 +64,8 @@ void add_known_layers(const image::Source& source, const KnownLayers& known, Pla
   plan.digest = plan.predicted->digest;
 }
 
-void remember_layers(const image::Source& source, const Plan& plan, const std::map<std::string, CompressedBlob>& blobs,
-                     DigestCache& cache) {
+void remember_layers(const image::Source& source, const Plan& plan,
+                     const std::map<std::string, CompressedBlob>& blobs, DigestCache& cache) {
   const auto* image = std::get_if<image::RawImage>(&source.contents());
   if (image == nullptr) return;
   std::vector<DigestCache::VerifiedLayer> layers;
@@ -73,11 +76,14 @@ void remember_layers(const image::Source& source, const Plan& plan, const std::m
     const auto& blob = blobs.at(layer.diff_id.str());
     const bool known = planned.digest && *planned.digest == blob.digest;
     const bool passed_through = passes_through(plan.encoding, layer);
-    layers.push_back({layer.diff_id, layer.offset, passed_through ? std::optional(blob) : std::nullopt});
+    layers.push_back(
+        {layer.diff_id, layer.offset, passed_through ? std::optional(blob) : std::nullopt});
     changed = changed || !planned.verified || (passed_through && !known);
-    if (!passed_through && !known) cache.store_layer(layer.diff_id, encoder_identity(plan.encoding), blob);
+    if (!passed_through && !known)
+      cache.store_layer(layer.diff_id, encoder_identity(plan.encoding), blob);
   }
-  if (const auto version = source.settled_version(); version && changed) cache.store_archive(*version, layers);
+  if (const auto version = source.settled_version(); version && changed)
+    cache.store_archive(*version, layers);
 }
 
 }  // namespace berth::push

@@ -12,8 +12,9 @@
 namespace berth::push {
 
 struct KnownLayer {
-  std::optional<CompressedBlob> blob;  // made with the push's encoding; std::nullopt: known after compression
-  bool verified = false;               // the source's bytes match the diff ID, and need not be read for that
+  std::optional<CompressedBlob>
+      blob;               // made with the push's encoding; std::nullopt: known after compression
+  bool verified = false;  // the source's bytes match the diff ID, and need not be read for that
 };
 
 using KnownLayers = std::map<std::string, KnownLayer>;  // by diff ID
@@ -25,9 +26,9 @@ KnownLayers find_known_layers(const image::Source& source, const DigestCache& ca
 // Adds to the plan of `source` what is known of its layers, and the manifests if all of them are.
 void add_known_layers(const image::Source& source, const KnownLayers& known, Plan& plan);
 
-// Stores what a push of `plan` learnt: every layer of the raw image was read and verified, or was known to be. `blobs`
-// has the compressed blob of each diff ID.
-void remember_layers(const image::Source& source, const Plan& plan, const std::map<std::string, CompressedBlob>& blobs,
-                     DigestCache& cache);
+// Stores what a push of `plan` learnt: every layer of the raw image was read and verified, or was
+// known to be. `blobs` has the compressed blob of each diff ID.
+void remember_layers(const image::Source& source, const Plan& plan,
+                     const std::map<std::string, CompressedBlob>& blobs, DigestCache& cache);
 
 }  // namespace berth::push

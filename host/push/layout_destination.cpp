@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "image/blob_folder.hpp"
+#include "image/layout_reader.hpp"
 #include "image/layout_writer.hpp"
 
 namespace berth::push {
@@ -12,13 +12,18 @@ namespace types = oci::media_type;
 
 class LayoutContent final : public StoredContent {
  public:
-  explicit LayoutContent(std::string directory) : folder_(image::directory_folder(std::move(directory))) {}
+  explicit LayoutContent(std::string directory)
+      : directory_(image::directory_layout(std::move(directory))) {}
 
-  base::Result<bool> has_blob(const oci::Descriptor& blob) override { return image::has_stored_blob(*folder_, blob); }
-  base::Result<bool> has_manifest(const oci::Descriptor& manifest) override { return has_blob(manifest); }
+  base::Result<bool> has_blob(const oci::Descriptor& blob) override {
+    return image::has_stored_blob(*directory_, blob);
+  }
+  base::Result<bool> has_manifest(const oci::Descriptor& manifest) override {
+    return has_blob(manifest);
+  }
 
  private:
-  std::unique_ptr<image::BlobFolder> folder_;
+  std::unique_ptr<image::LayoutReader> directory_;
 };
 
 class LayoutDestination final : public Destination {
@@ -26,10 +31,15 @@ class LayoutDestination final : public Destination {
   LayoutDestination(image::LayoutWriter writer, std::string directory, std::string name)
       : writer_(std::move(writer)), directory_(std::move(directory)), name_(std::move(name)) {}
 
-  [[nodiscard]] std::string name() const override { return fmt::format("oci:{}:{}", directory_, name_); }
-  [[nodiscard]] std::unique_ptr<StoredContent> content() override { return layout_content(directory_); }
+  [[nodiscard]] std::string name() const override {
+    return fmt::format("oci:{}:{}", directory_, name_);
+  }
+  [[nodiscard]] std::unique_ptr<StoredContent> content() override {
+    return layout_content(directory_);
+  }
 
-  base::Result<Action> put_blob(const oci::Digest& digest, std::uint64_t size, http::BodySource& source) override {
+  base::Result<Action> put_blob(const oci::Digest& digest, std::uint64_t size,
+                                http::BodySource& source) override {
     BERTH_TRY(const bool there, writer_.has_blob(digest, size));
     if (there) return Action::reused;
     BERTH_TRY([[maybe_unused]] const auto blob, writer_.add_blob(source, &digest));
@@ -41,15 +51,18 @@ class LayoutDestination final : public Destination {
     return Action::uploaded;
   }
 
-  base::Result<Receipt> put_manifest(const image::ReadyManifest& manifest, const std::string* reference) override {
+  base::Result<Receipt> put_manifest(const image::ReadyManifest& manifest,
+                                     const std::string* reference) override {
     BERTH_CHECK(writer_.add_bytes(manifest.bytes, manifest.digest));
     if (reference != nullptr)
-      BERTH_CHECK(writer_.set_entry(entry_name(*reference),
-                                    {manifest.media_type, manifest.digest, manifest.bytes.size(), {}, {}, {}}));
+      BERTH_CHECK(writer_.set_entry(
+          entry_name(*reference),
+          {manifest.media_type, manifest.digest, manifest.bytes.size(), {}, {}, {}}));
     return Receipt{manifest.digest, true};
   }
 
-  base::Result<std::optional<oci::Digest>> resolve(const std::string& reference, Lookup /*lookup*/) override {
+  base::Result<std::optional<oci::Digest>> resolve(const std::string& reference,
+                                                   Lookup /*lookup*/) override {
     BERTH_TRY(auto entry, writer_.read_entry(entry_name(reference)));
     if (!entry) return std::optional<oci::Digest>();
     BERTH_CHECK(verify(*entry));
@@ -67,13 +80,15 @@ class LayoutDestination final : public Destination {
     BERTH_TRY(const auto document, oci::parse_document(std::move(bytes), root.media_type));
     if (const auto* index = std::get_if<oci::Index>(&document)) {
       for (const auto& entry : index->manifests) {
-        const bool is_document = types::is_index(entry.media_type) || types::is_manifest(entry.media_type);
+        const bool is_document =
+            types::is_index(entry.media_type) || types::is_manifest(entry.media_type);
         BERTH_CHECK(is_document ? verify(entry) : writer_.verify_blob(entry.digest, entry.size));
       }
       return {};
     }
     const auto& manifest = std::get<oci::Manifest>(document);
-    if (manifest.config) BERTH_CHECK(writer_.verify_blob(manifest.config->digest, manifest.config->size));
+    if (manifest.config)
+      BERTH_CHECK(writer_.verify_blob(manifest.config->digest, manifest.config->size));
     for (const auto& layer : manifest.layers)
       if (!types::is_foreign_layer(layer.media_type) && layer.urls.empty())
         BERTH_CHECK(writer_.verify_blob(layer.digest, layer.size));
@@ -87,11 +102,11 @@ class LayoutDestination final : public Destination {
 
 }  // namespace
 
-base::Result<std::unique_ptr<Destination>> layout_destination(std::string directory, std::string name,
-                                                              const base::Cancellation& cancellation) {
+base::Result<std::unique_ptr<Destination>> layout_destination(
+    std::string directory, std::string name, const base::Cancellation& cancellation) {
   BERTH_TRY(auto writer, image::LayoutWriter::open(directory, cancellation));
-  return std::unique_ptr<Destination>(
-      std::make_unique<LayoutDestination>(std::move(writer), std::move(directory), std::move(name)));
+  return std::unique_ptr<Destination>(std::make_unique<LayoutDestination>(
+      std::move(writer), std::move(directory), std::move(name)));
 }
 
 std::unique_ptr<StoredContent> layout_content(std::string directory) {

@@ -1,6 +1,6 @@
-// ManifestSender: handles manifests that a registry rejects because one of their blobs is missing. A reported blob
-// (201 for a mount, 200 for HEAD) may be missing: registries respond from caches that outlived the blob
-// (distribution/distribution#4569), and replicas learn of a blob late.
+// ManifestSender: handles manifests that a registry rejects because one of their blobs is missing.
+// A reported blob (201 for a mount, 200 for HEAD) may be missing: registries respond from caches
+// that outlived the blob (distribution/distribution#4569), and replicas learn of a blob late.
 #pragma once
 
 #include <set>
@@ -19,10 +19,10 @@ class ManifestSender {
   ManifestSender(const PushContext& context, TransferResult& transferred)
       : context_(context), transferred_(transferred) {}
 
-  // Stores a manifest as Destination::put_manifest() does. If the destination does not know a blob of it, sends the
-  // manifest again after Options::late_pause. If that fails too, uploads the blobs that the error names, or, if it
-  // names none, all blobs that the destination only reported to have, and sends the manifest again. Each blob is
-  // uploaded at most once per push.
+  // Stores a manifest as Destination::put_manifest() does. If the destination does not know a blob
+  // of it, sends the manifest again after Options::late_pause. If that fails too, uploads the blobs
+  // that the error names, or, if it names none, all blobs that the destination only reported to
+  // have, and sends the manifest again. Each blob is uploaded at most once per push.
   base::Result<Receipt> put(const image::ReadyManifest& manifest, const std::string* reference);
 
  private:

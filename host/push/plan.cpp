@@ -15,8 +15,8 @@ Plan plan_ready(const image::ReadyImage& image) {
   Plan plan;
   for (std::size_t i = 0; i < image.blobs.size(); ++i) {
     const auto& blob = image.blobs[i];
-    plan.blobs.push_back(
-        {blob.kind, blob.descriptor.media_type, blob.descriptor.digest, std::nullopt, blob.descriptor.size, i});
+    plan.blobs.push_back({blob.kind, blob.descriptor.media_type, blob.descriptor.digest,
+                          std::nullopt, blob.descriptor.size, i});
   }
   plan.manifests = image.manifests;
   plan.digest = image.manifests.back().digest;
@@ -32,15 +32,16 @@ Plan plan_raw(const image::RawImage& image, ManifestForm form, const image::Enco
   plan.form = plan.form_is_fixed ? ManifestForm::oci : form;
   plan.encoding = encoding;
   const MediaTypes media = media_types_of(plan.form);
-  plan.blobs.push_back(
-      {image::BlobKind::config, std::string(media.config), image.config_digest, std::nullopt, image.config.size(), 0});
+  plan.blobs.push_back({image::BlobKind::config, std::string(media.config), image.config_digest,
+                        std::nullopt, image.config.size(), 0});
   std::set<std::string> seen;
   for (std::size_t i = 0; i < image.layers.size(); ++i) {
     const auto& layer = image.layers[i];
     if (!seen.insert(layer.diff_id.str()).second) continue;
     const auto media_type = layer_media_type(plan.form, blob_format(encoding, layer));
-    plan.blobs.push_back({image::BlobKind::layer, std::string(media_type), digest_in_advance(encoding, layer),
-                          layer.diff_id, size_bound(encoding, layer), i});
+    plan.blobs.push_back({image::BlobKind::layer, std::string(media_type),
+                          digest_in_advance(encoding, layer), layer.diff_id,
+                          size_bound(encoding, layer), i});
   }
   plan.media_type = media.manifest;
   plan.platforms.push_back(image.platform);
@@ -71,17 +72,22 @@ std::string_view layer_media_type(ManifestForm form, image::BlobFormat format) {
   return oci ? types::kOciLayerGzip : types::kDockerLayerGzip;
 }
 
-Plan plan_push(const image::Contents& contents, ManifestForm form, const image::Encoding& encoding) {
+Plan plan_push(const image::Contents& contents, ManifestForm form,
+               const image::Encoding& encoding) {
   const auto* ready = std::get_if<image::ReadyImage>(&contents);
-  Plan plan = ready != nullptr ? plan_ready(*ready) : plan_raw(std::get<image::RawImage>(contents), form, encoding);
+  Plan plan = ready != nullptr ? plan_ready(*ready)
+                               : plan_raw(std::get<image::RawImage>(contents), form, encoding);
   for (const auto& blob : plan.blobs) plan.total_size += blob.size;
   return plan;
 }
 
-base::Result<void> check_expected(const image::ReadyManifest& root, const std::optional<oci::Digest>& expected) {
+base::Result<void> check_expected(const image::ReadyManifest& root,
+                                  const std::optional<oci::Digest>& expected) {
   if (!expected || is_digest_of(*expected, root.bytes)) return {};
-  return base::Error(base::ErrorClass::integrity, "push.digest-mismatch", "image digest does not match the destination")
-      .cause(fmt::format("the image is {}, the destination names {}", root.digest.str(), expected->str()));
+  return base::Error(base::ErrorClass::integrity, "push.digest-mismatch",
+                     "image digest does not match the destination")
+      .cause(fmt::format("the image is {}, the destination names {}", root.digest.str(),
+                         expected->str()));
 }
 
 }  // namespace berth::push

@@ -9,8 +9,8 @@
 
 namespace berth::push {
 
-// Its functions are called from any thread, several at a time, and never after push() returned. They must not block:
-// uploads wait for them.
+// Its functions are called from any thread, several at a time, and never after push() returned.
+// They must not block: uploads wait for them.
 class Progress {
  public:
   Progress() = default;
@@ -19,8 +19,8 @@ class Progress {
   virtual ~Progress() = default;
   // Called once, before the first request.
   virtual void begin(const Plan& plan) = 0;
-  // `bytes` more of `blob` (index into Plan::blobs) were sent. `position` is the progress within PlannedBlob::size:
-  // the bytes sent, or for a layer compressed meanwhile, the bytes read.
+  // `bytes` more of `blob` (index into Plan::blobs) were sent. `position` is the progress within
+  // PlannedBlob::size: the bytes sent, or for a layer compressed meanwhile, the bytes read.
   virtual void moved(std::size_t blob, std::uint64_t bytes, std::uint64_t position) = 0;
   // The blob is sent again from its start.
   virtual void restarted(std::size_t blob) = 0;

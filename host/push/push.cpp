@@ -31,13 +31,13 @@ struct Published {
   std::optional<Receipt> receipt;       // of the last one; std::nullopt if none was sent
 };
 
-// Registries refuse a media type with 415 (zot), 400 and MANIFEST_INVALID (GitLab, Quay, Nexus) or 405 and UNSUPPORTED
-// (ECR Public), and some without an error code: sending the other form shows whether that was the reason.
-// Source: containers/image, isManifestInvalidError.
+// Registries refuse a media type with 415 (zot), 400 and MANIFEST_INVALID (GitLab, Quay, Nexus) or
+// 405 and UNSUPPORTED (ECR Public), and some without an error code: sending the other form shows
+// whether that was the reason. Source: containers/image, isManifestInvalidError.
 bool may_accept_other_form(const Error& error) { return error.code() == "push.manifest-refused"; }
 
-// Returns whether a push would fail with the same error, such as rejected credentials. Other errors of the lookup may
-// not matter: some registries let anonymous users push but not pull.
+// Returns whether a push would fail with the same error, such as rejected credentials. Other errors
+// of the lookup may not matter: some registries let anonymous users push but not pull.
 bool is_fatal_for_push(const Error& error) {
   if (error.code() == "auth.required") return false;
   switch (error.error_class()) {
@@ -54,7 +54,8 @@ bool is_fatal_for_push(const Error& error) {
 }
 
 Error unverified_error(const Error& refusal) {
-  return Error(refusal.error_class(), "push.unverified", "pushed, but not verified: " + refusal.message())
+  return Error(refusal.error_class(), "push.unverified",
+               "pushed, but not verified: " + refusal.message())
       .cause(refusal.cause())
       .registry(refusal.registry())
       .fix("use credentials that are also authorized to pull, or omit --require-verification");
@@ -63,10 +64,12 @@ Error unverified_error(const Error& refusal) {
 // One push. The functions are in the order of its steps.
 class Push {
  public:
-  explicit Push(const PushContext& context) : context_(context), plan_(context.plan), sender_(context, transferred_) {}
+  explicit Push(const PushContext& context)
+      : context_(context), plan_(context.plan), sender_(context, transferred_) {}
 
   base::Result<Report> run() {
-    if (!plan_.manifests.empty()) BERTH_CHECK(check_expected(plan_.manifests.back(), context_.options.expected));
+    if (!plan_.manifests.empty())
+      BERTH_CHECK(check_expected(plan_.manifests.back(), context_.options.expected));
     context_.progress.begin(plan_);
     BERTH_TRY(const auto first, look_up_first_tag());
     BERTH_TRY(transferred_, transfer(first));
@@ -90,12 +93,14 @@ class Push {
       return FirstTag{FirstTag::State::unknown};
     }
     if (!*found || !is_planned(**found)) return FirstTag();
-    context_.log.write(base::LogLevel::step, "nothing changed", {{"destination", context_.destination.name()}});
+    context_.log.write(base::LogLevel::step, "nothing changed",
+                       {{"destination", context_.destination.name()}});
     return FirstTag{FirstTag::State::up_to_date, std::move(*found)};
   }
 
   [[nodiscard]] bool is_planned(const oci::Digest& digest) const {
-    return is_digest_of(digest, plan_.predicted ? plan_.predicted->bytes : plan_.manifests.back().bytes);
+    return is_digest_of(digest,
+                        plan_.predicted ? plan_.predicted->bytes : plan_.manifests.back().bytes);
   }
 
   base::Result<TransferResult> transfer(const FirstTag& first) {
@@ -106,7 +111,8 @@ class Push {
     const bool one_first = first.state == FirstTag::State::unknown;
     BERTH_TRY(const auto* missing, context_.source.missing(plan_, false));
     const auto stored = context_.destination.content();
-    BERTH_CHECK(require_at_destination(*missing, plan_, context_.source.image(), *stored, context_.destination.name()));
+    BERTH_CHECK(require_at_destination(*missing, plan_, context_.source.image(), *stored,
+                                       context_.destination.name()));
     const auto transferable = without_missing(plan_, *missing);
     return transfer_blobs(context_.with_plan(transferable), one_first);
   }
@@ -116,7 +122,8 @@ class Push {
     for (std::size_t i = 0; i < plan_.blobs.size(); ++i) {
       const auto& blob = plan_.blobs[i];
       result.blobs.push_back({*blob.digest, blob.size, blob.kind, Action::reused});
-      if (blob.diff_id) result.layers.emplace(blob.diff_id->str(), CompressedBlob{*blob.digest, blob.size});
+      if (blob.diff_id)
+        result.layers.emplace(blob.diff_id->str(), CompressedBlob{*blob.digest, blob.size});
       context_.progress.done(i, result.blobs.back());
     }
     return result;
@@ -139,17 +146,19 @@ class Push {
     }
     auto published = publish_manifests(manifests, form, first);
     // A digest that the destination requires is that of one form only.
-    const bool only_form = context_.options.expected || context_.options.fixed_form || plan_.form_is_fixed;
+    const bool only_form =
+        context_.options.expected || context_.options.fixed_form || plan_.form_is_fixed;
     if (published || only_form || !may_accept_other_form(published.error())) return published;
-    context_.log.write(base::LogLevel::step, "manifest refused", {{"media type", manifests.back().media_type}});
+    context_.log.write(base::LogLevel::step, "manifest refused",
+                       {{"media type", manifests.back().media_type}});
     form = other_form(form);
     auto retried = publish_manifests(create(form), form, first);
     return retried ? std::move(retried) : std::move(published);
   }
 
   // Sends children first. If the first tag is up to date, so is everything below it.
-  base::Result<Published> publish_manifests(const std::vector<image::ReadyManifest>& manifests, ManifestForm form,
-                                            const FirstTag& first) {
+  base::Result<Published> publish_manifests(const std::vector<image::ReadyManifest>& manifests,
+                                            ManifestForm form, const FirstTag& first) {
     Published published{manifests.back(), form, {}, std::nullopt};
     BERTH_CHECK(check_expected(published.root, context_.options.expected));
     if (!first.up_to_date())
@@ -170,14 +179,16 @@ class Push {
     return receipt;
   }
 
-  // A child is not read back: its parent contains its digest, and the registry accepted it under that digest.
+  // A child is not read back: its parent contains its digest, and the registry accepted it under
+  // that digest.
   base::Result<void> put_child(const image::ReadyManifest& manifest) {
     BERTH_TRY(const auto receipt, put(manifest, nullptr));
     if (!receipt.digest || is_digest_of(*receipt.digest, manifest.bytes)) return {};
     return wrong_receipt(manifest, receipt);
   }
 
-  [[nodiscard]] Error wrong_receipt(const image::ReadyManifest& manifest, const Receipt& receipt) const {
+  [[nodiscard]] Error wrong_receipt(const image::ReadyManifest& manifest,
+                                    const Receipt& receipt) const {
     return Error(ErrorClass::integrity, "push.manifest-digest",
                  context_.destination.name() + " stored a different manifest")
         .cause(fmt::format("sent {}, stored {}", manifest.digest.str(), receipt.digest->str()));
@@ -203,9 +214,12 @@ class Push {
     if (receipt.digest && !is_digest_of(*receipt.digest, published.root.bytes))
       return wrong_receipt(published.root, receipt);
     if (receipt.digest || receipt.created) return {};
-    return Error(ErrorClass::server, "push.unconfirmed", context_.destination.name() + " did not confirm the manifest")
-        .cause("it responded neither with 201 nor with a digest, and the manifest cannot be read back: " +
-               refusal.message())
+    return Error(ErrorClass::server, "push.unconfirmed",
+                 context_.destination.name() + " did not confirm the manifest")
+        .cause(
+            "it responded neither with 201 nor with a digest, and the manifest cannot be read "
+            "back: " +
+            refusal.message())
         .registry(refusal.registry());
   }
 

@@ -18,8 +18,8 @@ std::size_t RateLimit::piece() const {
 }
 
 std::chrono::milliseconds RateLimit::take(std::size_t bytes) {
-  const auto needed =
-      std::chrono::duration<double>(static_cast<double>(bytes) / static_cast<double>(bytes_per_second_));
+  const auto needed = std::chrono::duration<double>(static_cast<double>(bytes) /
+                                                    static_cast<double>(bytes_per_second_));
   const std::lock_guard lock(mutex_);
   const auto now = now_();
   const auto begin = std::max(free_, now);

@@ -17,9 +17,11 @@ class RateLimit {
   using Clock = std::chrono::steady_clock;
 
   // `now` is for tests.
-  explicit RateLimit(std::uint64_t bytes_per_second, std::function<Clock::time_point()> now = Clock::now);
+  explicit RateLimit(std::uint64_t bytes_per_second,
+                     std::function<Clock::time_point()> now = Clock::now);
 
-  // The most bytes to send at once, so that a slow upload does not look like one that stopped: a tenth of a second's.
+  // The most bytes to send at once, so that a slow upload does not look like one that stopped: a
+  // tenth of a second's.
   [[nodiscard]] std::size_t piece() const;
   // Returns how long to wait before `bytes` may be sent, and counts them as sent then.
   [[nodiscard]] std::chrono::milliseconds take(std::size_t bytes);

@@ -19,12 +19,15 @@ struct UploadOptions {
   http::RetryObserver on_retry = {};     // called for each retry of an upload, from any thread
 };
 
-// `repository` is the path below the registry's host: "team/app". References must outlive the destination.
-std::unique_ptr<Destination> registry_destination(registry::RegistryClient& client, std::string repository,
-                                                  UploadOptions options, const base::Cancellation& cancellation,
+// `repository` is the path below the registry's host: "team/app". References must outlive the
+// destination.
+std::unique_ptr<Destination> registry_destination(registry::RegistryClient& client,
+                                                  std::string repository, UploadOptions options,
+                                                  const base::Cancellation& cancellation,
                                                   base::Log& log);
 
 // Returns a view of a repository's content. `client` must outlive it.
-std::unique_ptr<StoredContent> registry_content(registry::RegistryClient& client, std::string repository);
+std::unique_ptr<StoredContent> registry_content(registry::RegistryClient& client,
+                                                std::string repository);
 
 }  // namespace berth::push

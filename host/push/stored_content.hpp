@@ -1,4 +1,5 @@
-// StoredContent: content that a destination already has; used for content that the source does not have.
+// StoredContent: content that a destination already has; used for content that the source does not
+// have.
 #pragma once
 
 #include "base/result.hpp"

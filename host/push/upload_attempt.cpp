@@ -37,7 +37,8 @@ bool UploadAttempt::refuses_size(const base::Error& error) {
 }
 
 bool UploadAttempt::refuses_method(const base::Error& error, UploadMethod method) {
-  if (step_ == Step::commit) return method == UploadMethod::streamed && error.code() == "push.blob-digest";
+  if (step_ == Step::commit)
+    return method == UploadMethod::streamed && error.code() == "push.blob-digest";
   switch (status_) {
     case 404:  // or a replica without the session: another method may work
       return !has_api_errors_ || ++failed_ >= 2;

@@ -1,4 +1,5 @@
-// UploadAttempt: the last request of an attempt to upload a blob, and what its failure shows about the registry.
+// UploadAttempt: the last request of an attempt to upload a blob, and what its failure shows about
+// the registry.
 #pragma once
 
 #include <chrono>
@@ -26,7 +27,8 @@ class UploadAttempt {
   void send(Step step, std::uint64_t size);
   // Counts the bytes of a body whose size is not known in advance.
   [[nodiscard]] std::uint64_t& request_size() { return request_size_; }
-  // Records the response. `status`: 0 if there was none; `has_api_errors`: it was the registry's own error.
+  // Records the response. `status`: 0 if there was none; `has_api_errors`: it was the registry's
+  // own error.
   void receive(int status, bool has_api_errors);
 
   [[nodiscard]] Step step() const { return step_; }
@@ -36,19 +38,19 @@ class UploadAttempt {
   // When the last request was sent.
   [[nodiscard]] std::chrono::steady_clock::time_point sent_at() const { return sent_at_; }
 
-  // Returns whether the failed request may have stored the blob: the response was lost, a proxy timed out waiting for
-  // it, or the session does not exist any more because it was closed.
+  // Returns whether the failed request may have stored the blob: the response was lost, a proxy
+  // timed out waiting for it, or the session does not exist any more because it was closed.
   [[nodiscard]] bool may_be_stored() const;
   // Returns whether the registry may still be storing the blob.
   [[nodiscard]] bool may_be_storing() const;
-  // Returns whether the request's size was refused: 413, or a server or proxy that repeatedly closes the connection in
-  // the middle of the body. Call it once per failure.
+  // Returns whether the request's size was refused: 413, or a server or proxy that repeatedly
+  // closes the connection in the middle of the body. Call it once per failure.
   bool refuses_size(const base::Error& error);
-  // Returns whether PATCH, PUT with a body, or a body of unknown length was refused. Errors about the blob or the
-  // account apply to every method and do not count. Call it once per failure.
+  // Returns whether PATCH, PUT with a body, or a body of unknown length was refused. Errors about
+  // the blob or the account apply to every method and do not count. Call it once per failure.
   bool refuses_method(const base::Error& error, UploadMethod method);
-  // Returns whether requests with bytes have failed with a 5xx status before: a registry or proxy may always fail with
-  // the method. Call it once per failure.
+  // Returns whether requests with bytes have failed with a 5xx status before: a registry or proxy
+  // may always fail with the method. Call it once per failure.
   bool fails_repeatedly();
 
  private:

@@ -53,27 +53,32 @@ std::optional<std::uint64_t> UploadStrategy::chunk_size(std::uint64_t registry_m
   return size >= smallest ? std::optional(size) : std::nullopt;
 }
 
-bool UploadStrategy::is_usable(UploadMethod method, std::optional<std::uint64_t> size, const Refusals& refusals) const {
-  const bool fits = refusals.too_large == Refusals().too_large || (size && *size < refusals.too_large);
+bool UploadStrategy::is_usable(UploadMethod method, std::optional<std::uint64_t> size,
+                               const Refusals& refusals) const {
+  const bool fits =
+      refusals.too_large == Refusals().too_large || (size && *size < refusals.too_large);
   switch (method) {
     case UploadMethod::streamed:
       return !refusals.streamed && rules_.allow_unknown_length && !rules_.in_chunks() && fits;
     case UploadMethod::monolithic:
-      return !refusals.monolithic && fits && (!rules_.in_chunks() || (size && *size <= rules_.max_chunk_size));
+      return !refusals.monolithic && fits &&
+             (!rules_.in_chunks() || (size && *size <= rules_.max_chunk_size));
     case UploadMethod::chunked:
       return !refusals.chunked && !rules_.monolithic;
   }
   return false;
 }
 
-std::optional<UploadWay> UploadStrategy::choose(std::optional<std::uint64_t> size, const Refusals& refusals) const {
+std::optional<UploadWay> UploadStrategy::choose(std::optional<std::uint64_t> size,
+                                                const Refusals& refusals) const {
   Refusals all = refusals;
   {
     const std::lock_guard lock(mutex_);
     all.add(learned_);
   }
   const bool small = size && *size <= registry::kSmallBlob;
-  if (small && is_usable(UploadMethod::monolithic, size, all)) return UploadWay{UploadMethod::monolithic, 0};
+  if (small && is_usable(UploadMethod::monolithic, size, all))
+    return UploadWay{UploadMethod::monolithic, 0};
   for (const auto method : order(rules_)) {
     if (!is_usable(method, size, all)) continue;
     if (method != UploadMethod::chunked) return UploadWay{method, 0};

@@ -1,6 +1,6 @@
-// UploadStrategy: how to upload blobs to one registry, and which method to use after one was refused. Order: the
-// flavor's upload rules, else streamed; then monolithic; then chunked. A refused method is not used again, nor is a
-// request size that was refused. Thread-safe.
+// UploadStrategy: how to upload blobs to one registry, and which method to use after one was
+// refused. Order: the flavor's upload rules, else streamed; then monolithic; then chunked. A
+// refused method is not used again, nor is a request size that was refused. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,8 @@ struct Refusals {
   bool streamed = false;
   bool monolithic = false;
   bool chunked = false;
-  std::uint64_t too_large = std::numeric_limits<std::uint64_t>::max();  // request sizes from here, in bytes
+  std::uint64_t too_large =
+      std::numeric_limits<std::uint64_t>::max();  // request sizes from here, in bytes
 
   void add(UploadMethod method);
   void add(const Refusals& other);
@@ -40,20 +41,23 @@ class UploadStrategy {
  public:
   explicit UploadStrategy(const registry::BlobUploadRules& rules) : rules_(rules) {}
 
-  // Returns the method for a blob of `size` bytes, after the `refusals` that this blob has met. `size` is
-  // std::nullopt if it is known only after reading the blob: `monolithic` then reads it twice. std::nullopt if no
-  // method is left.
-  [[nodiscard]] std::optional<UploadWay> choose(std::optional<std::uint64_t> size, const Refusals& refusals) const;
-  // Returns the chunk size in bytes if the registry requires at least `registry_minimum`; std::nullopt if only
-  // smaller chunks are accepted.
-  [[nodiscard]] std::optional<std::uint64_t> chunk_size(std::uint64_t registry_minimum, const Refusals& refusals) const;
+  // Returns the method for a blob of `size` bytes, after the `refusals` that this blob has met.
+  // `size` is std::nullopt if it is known only after reading the blob: `monolithic` then reads it
+  // twice. std::nullopt if no method is left.
+  [[nodiscard]] std::optional<UploadWay> choose(std::optional<std::uint64_t> size,
+                                                const Refusals& refusals) const;
+  // Returns the chunk size in bytes if the registry requires at least `registry_minimum`;
+  // std::nullopt if only smaller chunks are accepted.
+  [[nodiscard]] std::optional<std::uint64_t> chunk_size(std::uint64_t registry_minimum,
+                                                        const Refusals& refusals) const;
   // Applies `refusals` to all blobs, after one of them was uploaded with another method.
   void learn(const Refusals& refusals);
 
   [[nodiscard]] const registry::BlobUploadRules& rules() const { return rules_; }
 
  private:
-  [[nodiscard]] bool is_usable(UploadMethod method, std::optional<std::uint64_t> size, const Refusals& refusals) const;
+  [[nodiscard]] bool is_usable(UploadMethod method, std::optional<std::uint64_t> size,
+                               const Refusals& refusals) const;
 
   registry::BlobUploadRules rules_;
   mutable std::mutex mutex_;

@@ -23,12 +23,14 @@ Error mismatch(const Found& found, const oci::Digest& digest, const std::string&
                const Destination& destination, std::chrono::milliseconds waited) {
   const std::string after = show_seconds(waited);
   if (!found)
-    return Error(ErrorClass::integrity, "push.vanished", "pushed manifest not found in " + destination.name())
-        .cause(fmt::format("{} accepted {} as {}, and did not return it within {}", destination.name(), digest.str(),
-                           reference, after));
-  return Error(ErrorClass::integrity, "push.moved", "tag moved: the registry returns a different digest")
-      .cause(fmt::format("{} in {} points to {}; pushed {}, {} ago", reference, destination.name(), found->str(),
-                         digest.str(), after))
+    return Error(ErrorClass::integrity, "push.vanished",
+                 "pushed manifest not found in " + destination.name())
+        .cause(fmt::format("{} accepted {} as {}, and did not return it within {}",
+                           destination.name(), digest.str(), reference, after));
+  return Error(ErrorClass::integrity, "push.moved",
+               "tag moved: the registry returns a different digest")
+      .cause(fmt::format("{} in {} points to {}; pushed {}, {} ago", reference, destination.name(),
+                         found->str(), digest.str(), after))
       .fix("check whether something else pushes the same tag");
 }
 
@@ -61,16 +63,23 @@ base::Result<ReadBack> read_back(const image::ReadyManifest& manifest, const std
   Found seen;
   auto found = look_up(destination, reference);
   for (auto pause = limits.first_pause;; pause = std::min(2 * pause, limits.longest_pause)) {
-    if (!found && is_refusal(found.error())) return ReadBack{std::nullopt, std::move(found).error()};
+    if (!found && is_refusal(found.error()))
+      return ReadBack{std::nullopt, std::move(found).error()};
     // A manifest that does not match its own headers is not the one that was sent either.
-    if (!found && !(seen && found.error().error_class() == ErrorClass::integrity)) return std::move(found).error();
+    if (!found && !(seen && found.error().error_class() == ErrorClass::integrity))
+      return std::move(found).error();
     if (found) seen = std::move(*found);
-    if (found && seen && is_digest_of(*seen, manifest.bytes)) return ReadBack{std::move(seen), std::nullopt};
+    if (found && seen && is_digest_of(*seen, manifest.bytes))
+      return ReadBack{std::move(seen), std::nullopt};
     const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
-    if (waited >= limits.total) return mismatch(seen, manifest.digest, reference, destination, waited);
+    if (waited >= limits.total)
+      return mismatch(seen, manifest.digest, reference, destination, waited);
     context.log.write(base::LogLevel::step, "verification",
-                      {{"reference", reference}, {"returned", seen ? seen->str() : "not found"}, {"again", "true"}});
-    if (context.cancellation.wait_for(std::min(pause, limits.total - waited))) return context.cancellation.error();
+                      {{"reference", reference},
+                       {"returned", seen ? seen->str() : "not found"},
+                       {"again", "true"}});
+    if (context.cancellation.wait_for(std::min(pause, limits.total - waited)))
+      return context.cancellation.error();
     found = destination.resolve(reference, Lookup::whole);
   }
 }

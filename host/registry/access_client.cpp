@@ -47,7 +47,8 @@ base::Result<void> AccessClient::ping(std::optional<std::string> within) {
   if (client_.access_confirmed()) return {};
   http::Request request;
   request.url = client_.api_url();
-  BERTH_TRY(const auto response, client_.send(request, TokenScope{.scope = {}, .within = std::move(within)}));
+  BERTH_TRY(const auto response,
+            client_.send(request, TokenScope{.scope = {}, .within = std::move(within)}));
   return check_is_registry(client_, response);
 }
 
@@ -71,7 +72,8 @@ base::Result<Access> AccessClient::check_anonymous(const TokenScope& push) {
   if (!header) {
     BERTH_TRY(const auto* unauthenticated, client_.ping_response());
     if (!client_.access_confirmed()) BERTH_CHECK(check_is_registry(client_, *unauthenticated));
-    if (unauthenticated->status == 401) return authorizer.anonymous_denied(error_message(*unauthenticated));
+    if (unauthenticated->status == 401)
+      return authorizer.anonymous_denied(error_message(*unauthenticated));
     return Access();
   }
   if (authorizer.granted_actions(push)) return Access{Access::Login::none, true};
@@ -94,8 +96,8 @@ base::Result<void> AccessClient::verify_credential(std::string_view repository) 
   return {};
 }
 
-// A registry that permits anonymous reads, and has not required the credentials so far, may still reject them. With
-// HTTP over a network they are not sent: others could read them.
+// A registry that permits anonymous reads, and has not required the credentials so far, may still
+// reject them. With HTTP over a network they are not sent: others could read them.
 base::Result<void> AccessClient::verify_unchallenged() {
   http::Request request;
   request.url = client_.api_url();
@@ -110,8 +112,8 @@ base::Result<void> AccessClient::verify_unchallenged() {
   return {};
 }
 
-base::Result<bool> AccessClient::check_push_granted(std::string_view repository, const TokenScope& push,
-                                                    bool side_effects) {
+base::Result<bool> AccessClient::check_push_granted(std::string_view repository,
+                                                    const TokenScope& push, bool side_effects) {
   // If tokens do not list what they grant, there is nothing to check.
   auto& authorizer = client_.authorizer();
   if (!granted_actions(repository)) return false;
@@ -125,8 +127,8 @@ base::Result<bool> AccessClient::check_push_granted(std::string_view repository,
   return authorizer.granted_actions(push).has_value();
 }
 
-// Returns whether the registry lists a tag of `repository` (end-8a); false if not known. Fails if the credentials are
-// rejected.
+// Returns whether the registry lists a tag of `repository` (end-8a); false if not known. Fails if
+// the credentials are rejected.
 base::Result<bool> AccessClient::has_tags(std::string_view repository) {
   http::Request request;
   request.url = client_.url(fmt::format("{}/tags/list?n=1", repository));
@@ -159,7 +161,8 @@ base::Result<std::optional<std::string>> AccessClient::request_actions(std::stri
   const TokenScope scope{.scope = fmt::format("repository:{}:{}", repository, actions),
                          .within = std::string(repository)};
   BERTH_TRY(const auto* ping, client_.ping_response());
-  if (ping->ok()) return std::optional<std::string>();  // the registry does not require authentication
+  if (ping->ok())
+    return std::optional<std::string>();  // the registry does not require authentication
   AuthState auth;
   auth.optional = true;  // a flavor does not need the response
   BERTH_TRY([[maybe_unused]] const auto header, authorizer.header(scope, auth));
@@ -172,9 +175,11 @@ base::Result<std::optional<std::string>> AccessClient::request_actions(std::stri
   request.url = client_.api_url();
   BERTH_TRY(const auto response, client_.send(request, scope));
   if (!response.ok())
-    return unexpected_response(
-        client_, response,
-        {.code = "registry.ping", .what = "API version check", .method = request.method, .repository = repository});
+    return unexpected_response(client_, response,
+                               {.code = "registry.ping",
+                                .what = "API version check",
+                                .method = request.method,
+                                .repository = repository});
   return authorizer.granted_actions(scope);
 }
 

@@ -21,13 +21,15 @@ bool any_code(const std::vector<ApiError>& errors, std::string_view code) {
   return false;
 }
 
-// Returns whether the registry rejected a manifest because one of its blobs (of an index: a manifest) is unknown.
+// Returns whether the registry rejected a manifest because one of its blobs (of an index: a
+// manifest) is unknown.
 bool names_unknown_blob(const std::vector<ApiError>& errors, const FailedRequest& request) {
   if (request.code != "push.manifest" || request.method != http::Method::put) return false;
   for (const auto& error : errors) {
     const auto text = oci::to_lower(error.message);
-    if (error.code == "MANIFEST_BLOB_UNKNOWN" || error.code == "BLOB_UNKNOWN" || error.code == "MANIFEST_UNKNOWN" ||
-        text.find("blob unknown") != std::string::npos || text.find("unknown blob") != std::string::npos)
+    if (error.code == "MANIFEST_BLOB_UNKNOWN" || error.code == "BLOB_UNKNOWN" ||
+        error.code == "MANIFEST_UNKNOWN" || text.find("blob unknown") != std::string::npos ||
+        text.find("unknown blob") != std::string::npos)
       return true;
   }
   return false;
@@ -37,7 +39,8 @@ bool names_unknown_blob(const std::vector<ApiError>& errors, const FailedRequest
 std::vector<std::string> digests_in(const std::string& text) {
   std::vector<std::string> digests;
   for (const std::string_view algorithm : {"sha256:", "sha512:"})
-    for (auto at = text.find(algorithm); at != std::string::npos; at = text.find(algorithm, at + 1)) {
+    for (auto at = text.find(algorithm); at != std::string::npos;
+         at = text.find(algorithm, at + 1)) {
       const auto end = text.find_first_not_of("0123456789abcdef", at + algorithm.size());
       digests.push_back(text.substr(at, end == std::string::npos ? end : end - at));
     }
@@ -52,7 +55,8 @@ std::string attempts_cause(const http::Response& response, const FailedRequest& 
   return text;
 }
 
-// Returns "; Server: nginx/1.22", which names the program that responded; empty without that header.
+// Returns "; Server: nginx/1.22", which names the program that responded; empty without that
+// header.
 std::string server_cause(const http::Response& response) {
   const auto* server = response.header("server");
   return server != nullptr ? "; Server: " + base::escape(*server, 80) : std::string();
@@ -80,17 +84,21 @@ std::string error_message(const http::Response& response) {
   const auto errors = parse_api_errors(response);
   if (errors.empty()) {
     const auto text = base::escape(response.body, 200);
-    return text.empty() ? std::to_string(response.status) : fmt::format("{} {}", response.status, text);
+    return text.empty() ? std::to_string(response.status)
+                        : fmt::format("{} {}", response.status, text);
   }
   // CNCF Distribution lists errors that it cannot name (UNKNOWN) first.
-  const auto named = std::ranges::find_if(errors, [](const ApiError& error) { return error.code != "UNKNOWN"; });
+  const auto named =
+      std::ranges::find_if(errors, [](const ApiError& error) { return error.code != "UNKNOWN"; });
   const auto& first = named != errors.end() ? *named : errors.front();
   if (first.message.empty()) return fmt::format("{} {}", response.status, first.code);
   return fmt::format("{} {}: {}", response.status, first.code, first.message);
 }
 
-std::optional<base::Error> unsupported_algorithm(const http::Response& response, const oci::Digest& digest,
-                                                 const FailedRequest& request, std::string_view host) {
+std::optional<base::Error> unsupported_algorithm(const http::Response& response,
+                                                 const oci::Digest& digest,
+                                                 const FailedRequest& request,
+                                                 std::string_view host) {
   if (digest.algorithm() == oci::Algorithm::sha256 || response.status != 400) return std::nullopt;
   if (!any_code(parse_api_errors(response), "DIGEST_INVALID")) return std::nullopt;
   return Error(ErrorClass::server, std::string(request.code) + "-algorithm",
@@ -99,13 +107,16 @@ std::optional<base::Error> unsupported_algorithm(const http::Response& response,
       .registry(error_message(response));
 }
 
-base::Error api_error(const http::Response& response, const FailedRequest& request, const Requester& requester) {
+base::Error api_error(const http::Response& response, const FailedRequest& request,
+                      const Requester& requester) {
   const auto errors = parse_api_errors(response);
   const auto code = std::string(request.code);
   const std::string name = fmt::format("{}/{}", requester.host, request.repository);
-  const std::string rejected = fmt::format("{} rejected the credentials of {}", requester.host, requester.username);
+  const std::string rejected =
+      fmt::format("{} rejected the credentials of {}", requester.host, requester.username);
   auto make = [&](ErrorClass error_class, std::string tail, std::string message) {
-    return Error(error_class, code + std::move(tail), std::move(message)).registry(error_message(response));
+    return Error(error_class, code + std::move(tail), std::move(message))
+        .registry(error_message(response));
   };
   if (names_unknown_blob(errors, request))
     return make(ErrorClass::server, "-blob-unknown",
@@ -120,31 +131,37 @@ base::Error api_error(const http::Response& response, const FailedRequest& reque
                               request.reads() ? "pull from" : "push to", request.repository))
           .cause(requester.account);
     case 404:
-      // A POST, which opens an upload session, gets 404 only if the repository does not exist; for other requests the
-      // manifest or blob may be missing.
+      // A POST, which opens an upload session, gets 404 only if the repository does not exist; for
+      // other requests the manifest or blob may be missing.
       if (any_code(errors, "NAME_UNKNOWN") || request.method == http::Method::post)
-        return make(ErrorClass::not_found, "-repository", fmt::format("repository {} not found", name));
-      return make(ErrorClass::not_found, "-not-found", fmt::format("{} not found ({})", name, request.what));
+        return make(ErrorClass::not_found, "-repository",
+                    fmt::format("repository {} not found", name));
+      return make(ErrorClass::not_found, "-not-found",
+                  fmt::format("{} not found ({})", name, request.what));
     case 413:
       return make(ErrorClass::server, "-too-large",
-                  fmt::format("{}{} rejected the request size (413)", errors.empty() ? "a proxy in front of " : "",
-                              requester.host))
+                  fmt::format("{}{} rejected the request size (413)",
+                              errors.empty() ? "a proxy in front of " : "", requester.host))
           .cause(attempts_cause(response, request) + server_cause(response))
           .fix(std::string(kRequestSizeFix));
     case 429:
-      return make(ErrorClass::server, "-rate", fmt::format("rate limited by {} (429)", requester.host))
+      return make(ErrorClass::server, "-rate",
+                  fmt::format("rate limited by {} (429)", requester.host))
           .cause(attempts_cause(response, request));
     default:
       break;
   }
   if (any_code(errors, "DIGEST_INVALID"))
-    return make(ErrorClass::integrity, "-digest",
-                fmt::format("{} received corrupted data: the digest does not match", requester.host));
+    return make(
+        ErrorClass::integrity, "-digest",
+        fmt::format("{} received corrupted data: the digest does not match", requester.host));
   if (http::is_transient_status(response.status))
-    return make(ErrorClass::server, "-failed", fmt::format("{} failed during {}", requester.host, request.what))
+    return make(ErrorClass::server, "-failed",
+                fmt::format("{} failed during {}", requester.host, request.what))
         .cause(attempts_cause(response, request))
         .fix("try again; no partial upload remains");
-  return make(ErrorClass::server, "-refused", fmt::format("{} rejected the {}", requester.host, request.what))
+  return make(ErrorClass::server, "-refused",
+              fmt::format("{} rejected the {}", requester.host, request.what))
       .cause(attempts_cause(response, request));
 }
 

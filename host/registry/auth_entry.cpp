@@ -10,7 +10,8 @@ namespace {
 
 using base::Json;
 
-constexpr const char* kFields[] = {"auth", "username", "password", "identitytoken", "registrytoken"};
+constexpr const char* kFields[] = {"auth", "username", "password", "identitytoken",
+                                   "registrytoken"};
 
 // Returns the field's text; empty if it is missing or null. Sets `problem` if it has another type.
 std::string entry_text(const Json& entry, const char* field, std::string& problem) {
@@ -38,7 +39,8 @@ struct Fields {
 
 Fields decode_entry(const Json& entry, std::string& problem) {
   std::string texts[std::size(kFields)];
-  for (std::size_t i = 0; i < std::size(kFields); ++i) texts[i] = entry_text(entry, kFields[i], problem);
+  for (std::size_t i = 0; i < std::size(kFields); ++i)
+    texts[i] = entry_text(entry, kFields[i], problem);
   Fields fields{std::move(texts[1]), std::move(texts[2]), std::move(texts[3]), std::move(texts[4])};
   if (texts[0].empty() || !problem.empty()) return fields;
   const auto decoded = base::base64_decode_lenient(texts[0]);
@@ -55,18 +57,21 @@ Fields decode_entry(const Json& entry, std::string& problem) {
 std::optional<Credential> credential_of(Fields fields, const std::string& from, std::string& note) {
   using Kind = Credential::Kind;
   auto make = [](std::string username, std::string secret, std::string origin, Kind kind) {
-    return Credential{std::move(username), base::Secret(std::move(secret)), std::move(origin), kind};
+    return Credential{std::move(username), base::Secret(std::move(secret)), std::move(origin),
+                      kind};
   };
   if (!fields.registry_token.empty())
-    return make({}, std::move(fields.registry_token), "registry token " + from, Kind::registry_token);
+    return make({}, std::move(fields.registry_token), "registry token " + from,
+                Kind::registry_token);
   if (!fields.identity_token.empty())
-    return make(std::move(fields.username), std::move(fields.identity_token), "identity token " + from,
-                Kind::identity_token);
+    return make(std::move(fields.username), std::move(fields.identity_token),
+                "identity token " + from, Kind::identity_token);
   if (fields.username.empty() != fields.password.empty())
     note = fields.password.empty() ? "it has no password" : "it has no user name";
   if (fields.username.empty() || fields.password.empty()) return std::nullopt;
   auto origin = fmt::format("password of {}, {}", base::escape(fields.username), from);
-  return make(std::move(fields.username), std::move(fields.password), std::move(origin), Kind::password);
+  return make(std::move(fields.username), std::move(fields.password), std::move(origin),
+              Kind::password);
 }
 
 }  // namespace
@@ -80,8 +85,8 @@ AuthEntry read_auth_entry(const Json& entry, const std::string& source, const st
   }
   auto fields = decode_entry(entry, read.problem);
   if (!read.problem.empty()) return read;
-  read.credential =
-      credential_of(std::move(fields), fmt::format("from {}, entry {}", source, base::escape(key)), read.note);
+  read.credential = credential_of(
+      std::move(fields), fmt::format("from {}, entry {}", source, base::escape(key)), read.note);
   return read;
 }
 

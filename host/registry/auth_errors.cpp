@@ -25,14 +25,15 @@ Error AuthErrors::required(std::string message) const {
 }
 
 Error AuthErrors::rejected(const Credential& credential, const http::Response& response) const {
-  return Error(ErrorClass::auth, "auth.refused",
-               fmt::format("{} rejected the credentials of {}", host_, describe_account(&credential)))
+  return Error(
+             ErrorClass::auth, "auth.refused",
+             fmt::format("{} rejected the credentials of {}", host_, describe_account(&credential)))
       .cause(credential.source)
       .registry(error_message(response));
 }
 
-Error AuthErrors::denied(std::string message, const Credential& credential, const Token* token, const TokenScope& scope,
-                         bool reads) const {
+Error AuthErrors::denied(std::string message, const Credential& credential, const Token* token,
+                         const TokenScope& scope, bool reads) const {
   const auto grants = token != nullptr ? granted_actions(token->value, scope.scope) : std::nullopt;
   std::string cause = fmt::format("{}; requested {}", credential.source, actions_of(scope.scope));
   if (grants) cause += "; granted " + (grants->empty() ? "nothing" : *grants);
@@ -48,22 +49,26 @@ Error AuthErrors::denied(std::string message, const Credential& credential, cons
 Error AuthErrors::push_denied(const Credential* credential, const Token& token, const Token* own,
                               const TokenScope& scope) const {
   const auto grants = granted_actions(token.value, scope.scope).value_or("");
-  std::string message =
-      fmt::format("{}token grants {}", credential == nullptr ? "anonymous " : "", grants.empty() ? "nothing" : grants);
+  std::string message = fmt::format("{}token grants {}", credential == nullptr ? "anonymous " : "",
+                                    grants.empty() ? "nothing" : grants);
   if (credential == nullptr) return required(std::move(message));
   return denied(std::move(message), *credential, own, scope, false);
 }
 
-Error AuthErrors::unsupported_scheme(const std::vector<Challenge>& challenges, const http::Response& response) const {
+Error AuthErrors::unsupported_scheme(const std::vector<Challenge>& challenges,
+                                     const http::Response& response) const {
   std::vector<std::string> schemes;
   for (const auto& challenge : challenges) schemes.push_back(challenge.scheme);
-  return Error(ErrorClass::auth, "auth.scheme", host_ + " requires an unsupported authentication scheme")
+  return Error(ErrorClass::auth, "auth.scheme",
+               host_ + " requires an unsupported authentication scheme")
       .cause(schemes.empty() ? "401 without a challenge (WWW-Authenticate)"
-                             : fmt::format("it requires {}; supported: Basic, Bearer", fmt::join(schemes, ", ")))
+                             : fmt::format("it requires {}; supported: Basic, Bearer",
+                                           fmt::join(schemes, ", ")))
       .registry(error_message(response));
 }
 
-Error AuthErrors::password_required(const Credential& credential, const http::Response& response) const {
+Error AuthErrors::password_required(const Credential& credential,
+                                    const http::Response& response) const {
   return Error(ErrorClass::auth, "auth.scheme", host_ + " requires a user name and a password")
       .cause("found: " + credential.source)
       .registry(error_message(response));

@@ -27,18 +27,21 @@ bool is_blank(std::string_view text) {
 }
 
 bool looks_like_entry(const Json& value) {
-  return value.find_any_case("auth") != nullptr || value.find_any_case("identitytoken") != nullptr ||
+  return value.find_any_case("auth") != nullptr ||
+         value.find_any_case("identitytoken") != nullptr ||
          (value.find_any_case("username") != nullptr && value.find_any_case("password") != nullptr);
 }
 
 }  // namespace
 
 base::Error AuthFile::broken(std::string cause) const {
-  auto error = base::Error(base::ErrorClass::auth, "auth.config", "cannot read credentials from " + options_.location)
+  auto error = base::Error(base::ErrorClass::auth, "auth.config",
+                           "cannot read credentials from " + options_.location)
                    .cause(std::move(cause));
   if (options_.text) return std::move(error).fix("correct or unset " + options_.location);
   if (options_.variable.empty()) return std::move(error).fix("fix or remove the file");
-  return std::move(error).fix(fmt::format("fix the file, or {}, which points to it", options_.variable));
+  return std::move(error).fix(
+      fmt::format("fix the file, or {}, which points to it", options_.variable));
 }
 
 // Returns std::nullopt if the file does not exist.
@@ -55,7 +58,8 @@ base::Result<std::optional<std::string>> AuthFile::read_text() {
   if (failed == ENOENT) return Text();
   if (failed != 0 && !named) note_ = ": " + base::errno_text(failed);
   if ((failed == EACCES || failed == ENOTDIR) && !named) return Text();
-  if (failed == ENOTDIR) return broken(fmt::format("{} names a file; it must name a directory", options_.variable));
+  if (failed == ENOTDIR)
+    return broken(fmt::format("{} names a file; it must name a directory", options_.variable));
   if (failed != 0) return broken(base::errno_text(failed));
   // A pipe would block until its writer opens it.
   if (!S_ISREG(status.st_mode)) return broken("it is not a regular file");
@@ -75,7 +79,8 @@ base::Result<Json> AuthFile::read_document() {
   }
   auto config = base::parse_json_lenient(*text, options_.location, kAuthFileLimits);
   if (!config && options_.text && text->front() == '/')
-    return broken("it contains a path; it must contain the text of a config.json").fix("REGISTRY_AUTH_FILE=" + *text);
+    return broken("it contains a path; it must contain the text of a config.json")
+        .fix("REGISTRY_AUTH_FILE=" + *text);
   if (!config) return broken(config.error().cause());
   if (config->is_null()) return Json::object();
   if (!config->is_object()) return broken("it is not a JSON object");
@@ -87,27 +92,32 @@ base::Result<Found> AuthFile::ask_helper(const Json& config, const std::string& 
   if (!named) return broken(named.error().cause());
   if (named->name.empty()) return Found();
   BERTH_TRY(auto helper, CredentialHelper::named(named->name, cancellation_));
-  // The config.json may come from another machine. docker continues without credentials, skopeo with `auths`.
+  // The config.json may come from another machine. docker continues without credentials, skopeo
+  // with `auths`.
   if (named->field == "credsStore" && !helper.is_installed()) {
     note_ = fmt::format(", its credsStore {} is not installed", helper.program());
     return Found();
   }
   auto credential = HelperSource(std::move(helper)).find({host, {}});
   if (!credential && credential.error().error_class() == base::ErrorClass::auth) {
-    auto cause = fmt::format("{}; configured by {} in {}", credential.error().cause(), named->field, options_.location);
+    auto cause = fmt::format("{}; configured by {} in {}", credential.error().cause(), named->field,
+                             options_.location);
     return std::move(credential).error().cause(std::move(cause));
   }
   if (credential && *credential) (*credential)->source += ", configured in " + options_.location;
   return credential;
 }
 
-// Fails if this host has an entry at the top level instead of in `auths`, which is the format of ~/.dockercfg.
-base::Result<void> AuthFile::check_top_level(const Json& config, const CredentialRequest& request) const {
+// Fails if this host has an entry at the top level instead of in `auths`, which is the format of
+// ~/.dockercfg.
+base::Result<void> AuthFile::check_top_level(const Json& config,
+                                             const CredentialRequest& request) const {
   const auto& members = *config.as_object();
-  for (const auto* member : matching_members(members, request.host, request.repository, KeyRule::containers))
+  for (const auto* member :
+       matching_members(members, request.host, request.repository, KeyRule::containers))
     if (member->second.is_object() && looks_like_entry(member->second))
-      return broken(
-          fmt::format("entry {0} is not inside \"auths\": {{\"auths\": {{{0}: …}}}}", base::quote(member->first)));
+      return broken(fmt::format("entry {0} is not inside \"auths\": {{\"auths\": {{{0}: …}}}}",
+                                base::quote(member->first)));
   return {};
 }
 
@@ -116,12 +126,15 @@ bool AuthFile::is_wanted(const Found& found) const {
 }
 
 base::Result<Found> AuthFile::find_in(const Json& entries, const CredentialRequest& request) {
-  for (const auto* member : matching_members(*entries.as_object(), request.host, request.repository, options_.keys)) {
+  for (const auto* member :
+       matching_members(*entries.as_object(), request.host, request.repository, options_.keys)) {
     auto entry = read_auth_entry(member->second, options_.location, member->first);
     if (!entry.problem.empty())
       return broken(fmt::format("entry {}: {}", base::quote(member->first), entry.problem))
-          .fix("berth login " + request.host + ", or fix the entry: auth is the base64 of USER:PASSWORD");
-    if (!entry.note.empty()) note_ = fmt::format(", entry {}: {}", base::escape(member->first), entry.note);
+          .fix("berth login " + request.host +
+               ", or fix the entry: auth is the base64 of USER:PASSWORD");
+    if (!entry.note.empty())
+      note_ = fmt::format(", entry {}: {}", base::escape(member->first), entry.note);
     if (is_wanted(entry.credential)) return std::move(entry.credential);
   }
   return Found();
@@ -134,7 +147,8 @@ base::Result<Found> AuthFile::find(const CredentialRequest& request) {
   BERTH_TRY(auto stored, ask_helper(config, request.host));
   if (is_wanted(stored)) return stored;
   const Json* entries = config.find_any_case("auths");
-  if (entries != nullptr && !entries->is_object() && !entries->is_null()) return broken("\"auths\" is not an object");
+  if (entries != nullptr && !entries->is_object() && !entries->is_null())
+    return broken("\"auths\" is not an object");
   if (entries != nullptr && entries->is_object()) {
     BERTH_TRY(auto found, find_in(*entries, request));
     if (found) return found;

@@ -16,9 +16,11 @@ base::Error wrong_type(const char* field, const char* type) {
 
 base::Result<NamedHelper> helper_for(const Json& config, const std::string& host) {
   const Json* helpers = config.find_any_case("credHelpers");
-  if (helpers != nullptr && !helpers->is_object() && !helpers->is_null()) return wrong_type("credHelpers", "an object");
+  if (helpers != nullptr && !helpers->is_object() && !helpers->is_null())
+    return wrong_type("credHelpers", "an object");
   if (helpers != nullptr && helpers->is_object())
-    for (const auto* member : matching_members(*helpers->as_object(), host, "", KeyRule::containers)) {
+    for (const auto* member :
+         matching_members(*helpers->as_object(), host, "", KeyRule::containers)) {
       if (!is_host_key(member->first, host)) continue;
       if (!member->second.is_string()) return wrong_type("credHelpers", "an object of strings");
       return NamedHelper{*member->second.as_string(), "credHelpers"};

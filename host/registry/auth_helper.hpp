@@ -13,13 +13,14 @@ namespace berth::registry {
 inline constexpr base::JsonLimits kAuthFileLimits{base::kMaxJsonFile, 512, 1'000'000};
 
 struct NamedHelper {
-  std::string name;   // the part after "docker-credential-"; empty: the file itself holds the credentials
+  std::string
+      name;  // the part after "docker-credential-"; empty: the file itself holds the credentials
   std::string field;  // "credHelpers" or "credsStore"
 };
 
-// Returns the entry of `credHelpers` for the host in any spelling, else `credsStore`. An empty name in `credHelpers`
-// excludes the host from `credsStore`. Fails with class auth, code "auth.config", if a field has another type; the
-// cause names it.
+// Returns the entry of `credHelpers` for the host in any spelling, else `credsStore`. An empty name
+// in `credHelpers` excludes the host from `credsStore`. Fails with class auth, code "auth.config",
+// if a field has another type; the cause names it.
 base::Result<NamedHelper> helper_for(const base::Json& config, const std::string& host);
 
 }  // namespace berth::registry

@@ -9,18 +9,21 @@ namespace berth::registry {
 // The scope of the token that a request needs.
 struct TokenScope {
   std::string scope;  // "repository:a/b:pull,push"; empty: no repository
-  // For a plugin's request: a challenge may add only actions that read, on repositories at or below this path ("": on
-  // all). std::nullopt: a challenge may add anything.
+  // For a plugin's request: a challenge may add only actions that read, on repositories at or below
+  // this path ("": on all). std::nullopt: a challenge may add anything.
   std::optional<std::string> within = {};
   [[nodiscard]] std::string key() const { return scope + (within ? " within " + *within : ""); }
 };
 
 // Progress of one request's authentication.
 struct AuthState {
-  bool optional = false;   // set by the caller, who needs no response: a rejection keeps the credential
-  bool reads = false;      // set by the caller: GET or HEAD
-  bool writes = false;     // set by the caller: the request requires the action push, if `scope` has it
-  bool retried = false;    // sent with the current credential in the scheme that the challenge requires
+  bool optional =
+      false;           // set by the caller, who needs no response: a rejection keeps the credential
+  bool reads = false;  // set by the caller: GET or HEAD
+  bool writes =
+      false;  // set by the caller: the request requires the action push, if `scope` has it
+  bool retried =
+      false;  // sent with the current credential in the scheme that the challenge requires
   bool replaced = false;   // the token that was sent was replaced by a new one
   bool refreshed = false;  // the credential's source was asked for a replacement
   int reused = 0;          // how often another thread's credential or token was used

@@ -28,7 +28,8 @@ std::string follow_links(const std::string& path) {
   boost::filesystem::path followed(path);
   boost::system::error_code error;
   constexpr int kMaxLinks = 40;  // the kernel's limit
-  for (int links = 0; links < kMaxLinks && boost::filesystem::is_symlink(followed, error); ++links) {
+  for (int links = 0; links < kMaxLinks && boost::filesystem::is_symlink(followed, error);
+       ++links) {
     const auto target = boost::filesystem::read_symlink(followed, error);
     followed = target.is_absolute() ? target : followed.parent_path() / target;
   }
@@ -43,8 +44,8 @@ std::string spelled(const Json& config, const char* name) {
   return name;
 }
 
-// Returns the text with an entry for `server` whose only secret is `auth`; without `auth`, it has none. Its other
-// fields stay.
+// Returns the text with an entry for `server` whose only secret is `auth`; without `auth`, it has
+// none. Its other fields stay.
 std::string with_entry(std::string text, const Json& config, const std::string& server,
                        const std::optional<std::string>& auth) {
   const std::string auths = spelled(config, "auths");
@@ -93,7 +94,8 @@ base::Result<bool> AuthStore::check_file() const {
   return true;
 }
 
-// The lock is next to the file. The file is checked first: no lock file must be created next to a device.
+// The lock is next to the file. The file is checked first: no lock file must be created next to a
+// device.
 base::Result<base::FileLock> AuthStore::lock() const {
   BERTH_TRY([[maybe_unused]] const bool exists, check_file());
   return base::FileLock::acquire(file_ + ".berth-lock", kLockLimit, cancellation_);
@@ -109,7 +111,8 @@ base::Result<AuthStore::Document> AuthStore::read() const {
   if (!config) return unusable(config.error().cause());
   if (!config->is_object()) return unusable("it is not a JSON object");
   const Json* auths = config->find_any_case("auths");
-  if (auths != nullptr && !auths->is_object() && !auths->is_null()) return unusable("\"auths\" is not an object");
+  if (auths != nullptr && !auths->is_object() && !auths->is_null())
+    return unusable("\"auths\" is not an object");
   return Document{std::move(text), std::move(*config)};
 }
 
@@ -129,8 +132,8 @@ base::Result<std::string> AuthStore::store(const std::string& host, const std::s
   } else {
     auth = base::base64_encode(username + ":" + std::string(password.reveal()));
   }
-  BERTH_CHECK(
-      base::write_file_atomically(file_, with_entry(std::move(document.text), document.config, server, auth), 0600));
+  BERTH_CHECK(base::write_file_atomically(
+      file_, with_entry(std::move(document.text), document.config, server, auth), 0600));
   return where;
 }
 

@@ -1,8 +1,9 @@
-// AuthStore: stores the credentials of `berth login` in docker's config.json, where other tools read them, and erases
-// them for `berth logout`. A change edits the text of one entry; every other byte stays. Changes are made under a
-// lock between processes; the file is replaced atomically with mode 0600 (written in place if it is a mount point).
-// As in docker, a symbolic link stays and its target is changed. Another user's file is refused.
-// Errors: class auth, code "auth.config"; class disk.
+// AuthStore: stores the credentials of `berth login` in docker's config.json, where other tools
+// read them, and erases them for `berth logout`. A change edits the text of one entry; every other
+// byte stays. Changes are made under a lock between processes; the file is replaced atomically with
+// mode 0600 (written in place if it is a mount point). As in docker, a symbolic link stays and its
+// target is changed. Another user's file is refused. Errors: class auth, code "auth.config"; class
+// disk.
 #pragma once
 
 #include <string>
@@ -20,11 +21,13 @@ class AuthStore {
   // `file`: config.json. `cancellation` must outlive the store.
   AuthStore(const std::string& file, const base::Cancellation& cancellation);
 
-  // Stores the credentials with the helper that the file names for the host, else in the file. Returns the location.
-  [[nodiscard]] base::Result<std::string> store(const std::string& host, const std::string& username,
+  // Stores the credentials with the helper that the file names for the host, else in the file.
+  // Returns the location.
+  [[nodiscard]] base::Result<std::string> store(const std::string& host,
+                                                const std::string& username,
                                                 const base::Secret& password) const;
-  // Deletes the host's credentials under every spelling. Returns whether there were any. Entries of repositories
-  // stay.
+  // Deletes the host's credentials under every spelling. Returns whether there were any. Entries of
+  // repositories stay.
   [[nodiscard]] base::Result<bool> erase(const std::string& host) const;
 
  private:
@@ -35,7 +38,8 @@ class AuthStore {
   [[nodiscard]] base::Result<bool> check_file() const;
   [[nodiscard]] base::Result<base::FileLock> lock() const;
   [[nodiscard]] base::Result<Document> read() const;
-  [[nodiscard]] base::Result<bool> erase_from_helper(const base::Json& config, const std::string& host) const;
+  [[nodiscard]] base::Result<bool> erase_from_helper(const base::Json& config,
+                                                     const std::string& host) const;
   [[nodiscard]] base::Error unusable(std::string cause) const;
 
   std::string file_;  // with symbolic links resolved

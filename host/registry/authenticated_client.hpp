@@ -1,8 +1,8 @@
-// AuthenticatedClient: sends requests to one registry with the credentials that it requires. Knows nothing of blobs
-// and manifests: RegistryClient's parts are built on it.
-// A request is sent without credentials until the registry challenges. A rejected request (401, 403, or 404 from a
-// registry that hides what it denies) is sent again with credentials, or with others, as long as Authorizer has any.
-// Thread-safe.
+// AuthenticatedClient: sends requests to one registry with the credentials that it requires. Knows
+// nothing of blobs and manifests: RegistryClient's parts are built on it. A request is sent without
+// credentials until the registry challenges. A rejected request (401, 403, or 404 from a registry
+// that hides what it denies) is sent again with credentials, or with others, as long as Authorizer
+// has any. Thread-safe.
 #pragma once
 
 #include <atomic>
@@ -24,12 +24,15 @@ struct RegistryOptions {
   std::string host;  // "localhost:5000"
   bool tls = true;   // false: HTTP without TLS
   http::ClientOptions http = {};
-  std::string actions = "pull,push";  // for tokens; "pull" if requesting push could create a repository
-  std::string login_help = {};        // which credentials the registry expects, for the fix of errors; empty: unknown
+  std::string actions =
+      "pull,push";  // for tokens; "pull" if requesting push could create a repository
+  std::string login_help =
+      {};  // which credentials the registry expects, for the fix of errors; empty: unknown
 };
 
-// Whether the caller needs the response. If an optional request is rejected, the credentials stay in use.
-// `restricted`: optional, for a plugin; a challenge cannot extend its token to another repository, or to writing.
+// Whether the caller needs the response. If an optional request is rejected, the credentials stay
+// in use. `restricted`: optional, for a plugin; a challenge cannot extend its token to another
+// repository, or to writing.
 enum class Need { required, optional, restricted };
 
 class AuthenticatedClient {
@@ -40,51 +43,65 @@ class AuthenticatedClient {
 
   [[nodiscard]] const std::string& host() const { return host_; }  // for messages
   [[nodiscard]] const http::Origin& origin() const { return origin_; }
-  [[nodiscard]] const std::string& api_url() const { return api_url_; }  // "https://registry.example/v2/"
+  [[nodiscard]] const std::string& api_url() const {
+    return api_url_;
+  }  // "https://registry.example/v2/"
   [[nodiscard]] const http::Limits& limits() const { return limits_; }
   [[nodiscard]] Authorizer& authorizer() { return authorizer_; }
   // Returns the address kind of the registry's host, as last seen.
   [[nodiscard]] http::AddressKind address() const { return address_; }
   // Returns the URL of `path` below /v2/.
-  [[nodiscard]] std::string url(std::string_view path) const { return api_url_ + std::string(path); }
-  // Returns "repository:a/b:pull,push", with the actions of RegistryOptions; empty for an empty repository.
+  [[nodiscard]] std::string url(std::string_view path) const {
+    return api_url_ + std::string(path);
+  }
+  // Returns "repository:a/b:pull,push", with the actions of RegistryOptions; empty for an empty
+  // repository.
   [[nodiscard]] std::string scope_of(std::string_view repository) const;
 
-  // Sends `request` with a token for `scope`, and again as long as a rejection can be handled. Returns the response
-  // whatever its status is; the errors are those of http::Client::send() and Authorizer. A request to another origin
-  // (the location of an upload) is sent without credentials, to addresses that AddressRule::named_from() allows.
-  // `request` keeps the headers of the last attempt.
-  base::Result<http::Response> send(http::Request& request, const TokenScope& scope, Need need = Need::required);
+  // Sends `request` with a token for `scope`, and again as long as a rejection can be handled.
+  // Returns the response whatever its status is; the errors are those of http::Client::send() and
+  // Authorizer. A request to another origin (the location of an upload) is sent without
+  // credentials, to addresses that AddressPolicy::allowed_from() allows. `request` keeps the
+  // headers of the last attempt.
+  base::Result<http::Response> send(http::Request& request, const TokenScope& scope,
+                                    Need need = Need::required);
   // The same for the actions of RegistryOptions on `repository`; empty: without a repository.
-  base::Result<http::Response> send(http::Request& request, std::string_view repository, Need need = Need::required);
+  base::Result<http::Response> send(http::Request& request, std::string_view repository,
+                                    Need need = Need::required);
   // Sends `request` once as it is, without adding credentials or handling a rejection.
-  base::Result<http::Response> send_unmodified(const http::Request& request) { return pool_.send(request); }
-  // Returns the response to GET /v2/ (end-1) without credentials. Sent once; the result is kept, also an error. Its
-  // challenge applies to all later requests.
+  base::Result<http::Response> send_unmodified(const http::Request& request) {
+    return pool_.send(request);
+  }
+  // Returns the response to GET /v2/ (end-1) without credentials. Sent once; the result is kept,
+  // also an error. Its challenge applies to all later requests.
   base::Result<const http::Response*> ping_response();
 
-  // Returns whether a response has shown that the host is a registry and accepts the credentials, or requires none.
+  // Returns whether a response has shown that the host is a registry and accepts the credentials,
+  // or requires none.
   [[nodiscard]] bool access_confirmed() const { return access_confirmed_; }
   void confirm_access() { access_confirmed_ = true; }
   // Records the 401 to a GET /v2/ that the caller sent with send_unmodified().
   void observe_rejected_ping(const http::Response& response);
-  // Returns whether the response is from the registry's own origin, not from one that it redirected to.
+  // Returns whether the response is from the registry's own origin, not from one that it redirected
+  // to.
   [[nodiscard]] bool is_own(const http::Response& response) const;
 
-  // Returns how much longer the registry asks clients to wait (Retry-After of a rejected request); 0 if it does not
-  // ask, or the time has passed.
+  // Returns how much longer the registry asks clients to wait (Retry-After of a rejected request);
+  // 0 if it does not ask, or the time has passed.
   [[nodiscard]] std::chrono::milliseconds retry_after() const;
   void observe_retry_after(const http::Response& response);
 
  private:
   base::Result<bool> handle_rejection(const http::Request& request, const http::Response& response,
                                       const TokenScope& scope, AuthState& auth);
-  base::Result<void> handle_unauthorized(const http::Request& request, const http::Response& response,
-                                         const TokenScope& scope, AuthState& auth);
+  base::Result<void> handle_unauthorized(const http::Request& request,
+                                         const http::Response& response, const TokenScope& scope,
+                                         AuthState& auth);
   base::Result<bool> renew_expired(const http::Request& request, const http::Response& response,
                                    const TokenScope& scope, AuthState& auth);
   base::Error with_message(base::Error error, const base::Secret* sent);
-  void observe_authorized(const http::Request& request, const http::Response& response, bool rejected);
+  void observe_authorized(const http::Request& request, const http::Response& response,
+                          bool rejected);
   void observe_ping(const http::Response& response);
   void record_access(const http::Response& response);
 

@@ -13,13 +13,15 @@ using base::ErrorClass;
 using Clock = std::chrono::steady_clock;
 using Header = std::optional<base::Secret>;
 
-// A token that expires sooner is replaced before a request: a rejected upload would have to be repeated.
+// A token that expires sooner is replaced before a request: a rejected upload would have to be
+// repeated.
 constexpr std::chrono::seconds kExpiryMargin{10};
 // Per request; after that, the token that other threads share is considered rejected too.
 constexpr int kMaxReused = 8;
 // Returns whether another credential may avoid the error.
 bool concerns_credential(const Error& error) {
-  return error.code() == "auth.refused" || error.code() == "auth.required" || error.code() == "auth.denied";
+  return error.code() == "auth.refused" || error.code() == "auth.required" ||
+         error.code() == "auth.denied";
 }
 
 }  // namespace
@@ -27,7 +29,8 @@ bool concerns_credential(const Error& error) {
 base::Result<Header> Authorizer::header(const TokenScope& scope, AuthState& state) {
   const std::lock_guard lock(mutex_);
   if (const auto* error = credentials_.final_error()) return with_tried_sources(error->clone());
-  if (auto prepared = prepare(scope, state); !prepared) return with_tried_sources(std::move(prepared).error());
+  if (auto prepared = prepare(scope, state); !prepared)
+    return with_tried_sources(std::move(prepared).error());
   return current_header(scope);
 }
 
@@ -35,8 +38,10 @@ base::Result<void> Authorizer::prepare(const TokenScope& scope, AuthState& state
   if (scheme_ == Scheme::unknown) return {};
   BERTH_CHECK(credentials_.load());
   const auto* token = tokens_.find(scope);
-  const bool uses_tokens = scheme_ == Scheme::bearer && !credentials_.holds(Credential::Kind::registry_token);
-  const bool is_current = uses_tokens && token != nullptr && token->expires - kExpiryMargin >= Clock::now();
+  const bool uses_tokens =
+      scheme_ == Scheme::bearer && !credentials_.holds(Credential::Kind::registry_token);
+  const bool is_current =
+      uses_tokens && token != nullptr && token->expires - kExpiryMargin >= Clock::now();
   if (is_current && !(state.writes && tokens_.lacks_push(scope))) return {};
   if (is_current && tokens_.entry(scope).push_denied) return push_denied(scope);
   BERTH_CHECK(credentials_.refresh_if_expiring());
@@ -44,8 +49,8 @@ base::Result<void> Authorizer::prepare(const TokenScope& scope, AuthState& state
   return ensure_token(scope, state);
 }
 
-// Returns once there is a token: from the first credential that the service accepts and, if the request writes, that
-// grants push. Terminates because every round uses up a credential.
+// Returns once there is a token: from the first credential that the service accepts and, if the
+// request writes, that grants push. Terminates because every round uses up a credential.
 base::Result<void> Authorizer::ensure_token(const TokenScope& scope, AuthState& state) {
   while (!credentials_.holds(Credential::Kind::registry_token)) {
     auto& entry = tokens_.entry(scope);
@@ -56,7 +61,8 @@ base::Result<void> Authorizer::ensure_token(const TokenScope& scope, AuthState& 
       fetched = push_denied(scope);
     }
     if (fetched) return {};
-    if (credentials_.current() == nullptr || !concerns_credential(fetched.error())) return std::move(fetched).error();
+    if (credentials_.current() == nullptr || !concerns_credential(fetched.error()))
+      return std::move(fetched).error();
     BERTH_CHECK(try_next_credential(std::move(fetched).error(), state));
   }
   return {};
@@ -103,18 +109,21 @@ void Authorizer::observe_verified(const base::Secret& sent) {
   credentials_.observe_verified(sent);
 }
 
-base::Result<void> Authorizer::handle_unauthorized(const http::Response& response, const base::Secret* sent,
+base::Result<void> Authorizer::handle_unauthorized(const http::Response& response,
+                                                   const base::Secret* sent,
                                                    const TokenScope& scope, AuthState& state) {
   const std::lock_guard lock(mutex_);
   const auto* error = credentials_.final_error();
-  auto handled =
-      error != nullptr ? base::Result<void>(error->clone()) : handle_unauthorized_locked(response, sent, scope, state);
+  auto handled = error != nullptr ? base::Result<void>(error->clone())
+                                  : handle_unauthorized_locked(response, sent, scope, state);
   if (!handled) return with_tried_sources(std::move(handled).error());
   return handled;
 }
 
-base::Result<void> Authorizer::handle_unauthorized_locked(const http::Response& response, const base::Secret* sent,
-                                                          const TokenScope& scope, AuthState& state) {
+base::Result<void> Authorizer::handle_unauthorized_locked(const http::Response& response,
+                                                          const base::Secret* sent,
+                                                          const TokenScope& scope,
+                                                          AuthState& state) {
   BERTH_CHECK(credentials_.load());
   // Another thread may have handled the same challenge in the meantime.
   const auto now = current_header(scope);
@@ -130,13 +139,15 @@ base::Result<void> Authorizer::handle_unauthorized_locked(const http::Response& 
   }
   // Without a challenge, the previous one applies.
   const bool known = challenges.empty() && scheme_ != Scheme::unknown;
-  if (known && scheme_ == Scheme::bearer) return handle_bearer(response, {"bearer", {}}, sent, scope, state);
-  if (!offers_basic && !known && has_credential) return errors_.unsupported_scheme(challenges, response);
+  if (known && scheme_ == Scheme::bearer)
+    return handle_bearer(response, {"bearer", {}}, sent, scope, state);
+  if (!offers_basic && !known && has_credential)
+    return errors_.unsupported_scheme(challenges, response);
   return handle_basic(response, sent != nullptr, scope, state);
 }
 
-base::Result<void> Authorizer::handle_basic(const http::Response& response, bool sent, const TokenScope& scope,
-                                            AuthState& state) {
+base::Result<void> Authorizer::handle_basic(const http::Response& response, bool sent,
+                                            const TokenScope& scope, AuthState& state) {
   const bool rejected = sent && (state.retried || scheme_ == Scheme::basic);
   if (const auto* credential = credentials_.current(); credential != nullptr && rejected) {
     if (!state.optional) {
@@ -149,15 +160,17 @@ base::Result<void> Authorizer::handle_basic(const http::Response& response, bool
   }
   scheme_ = Scheme::basic;
   const auto* credential = credentials_.current();
-  for (; credential != nullptr && credential->kind != Credential::Kind::password; credential = credentials_.current())
+  for (; credential != nullptr && credential->kind != Credential::Kind::password;
+       credential = credentials_.current())
     BERTH_CHECK(try_next_credential(errors_.password_required(*credential, response), state));
   if (credential == nullptr) return errors_.required(error_message(response));
   state.retried = true;
   return {};
 }
 
-base::Result<void> Authorizer::handle_bearer(const http::Response& response, const Challenge& challenge,
-                                             const base::Secret* sent, const TokenScope& scope, AuthState& state) {
+base::Result<void> Authorizer::handle_bearer(const http::Response& response,
+                                             const Challenge& challenge, const base::Secret* sent,
+                                             const TokenScope& scope, AuthState& state) {
   if (!challenge.parameters.empty()) {
     scheme_ = Scheme::bearer;
     tokens_.use_service(challenge, response.address);
@@ -169,7 +182,8 @@ base::Result<void> Authorizer::handle_bearer(const http::Response& response, con
   const bool wider = !entry.scopes.covers(scopes);
   scopes.add(entry.scopes);
   entry.scopes = scopes;
-  const bool widen = wider && !entry.widened && challenge.parameter("error") == "insufficient_scope";
+  const bool widen =
+      wider && !entry.widened && challenge.parameter("error") == "insufficient_scope";
   entry.widened = entry.widened || widen;
   if (!widen && is_final(entry, challenge, sent, state)) {
     const auto* credential = credentials_.current();
@@ -188,12 +202,13 @@ base::Result<void> Authorizer::handle_bearer(const http::Response& response, con
 }
 
 // Returns whether no other token helps after a 401 for `sent`.
-bool Authorizer::is_final(const TokenEntry& entry, const Challenge& challenge, const base::Secret* sent,
-                          const AuthState& state) const {
+bool Authorizer::is_final(const TokenEntry& entry, const Challenge& challenge,
+                          const base::Secret* sent, const AuthState& state) const {
   if (sent == nullptr) return false;
   if (credentials_.holds(Credential::Kind::registry_token)) return true;
   if (!entry.is_sent_in(sent)) return state.retried;
-  return entry.is_rejection_final(challenge.parameter("scope"), state, credentials_.current() == nullptr);
+  return entry.is_rejection_final(challenge.parameter("scope"), state,
+                                  credentials_.current() == nullptr);
 }
 
 bool Authorizer::recognises_expiry(const AuthState& state) {
@@ -241,7 +256,8 @@ Requester Authorizer::requester() {
 base::Result<std::optional<Credential>> Authorizer::current_credential() {
   const std::lock_guard lock(mutex_);
   if (const auto* error = credentials_.final_error()) return with_tried_sources(error->clone());
-  if (auto loaded = credentials_.load(); !loaded) return with_tried_sources(std::move(loaded).error());
+  if (auto loaded = credentials_.load(); !loaded)
+    return with_tried_sources(std::move(loaded).error());
   const auto* credential = credentials_.current();
   return credential != nullptr ? std::optional(credential->clone()) : std::nullopt;
 }
@@ -278,16 +294,19 @@ Error Authorizer::without_secrets(Error error) {
 }
 
 Error Authorizer::denied(std::string message, const TokenScope& scope, bool reads) const {
-  return errors_.denied(std::move(message), *credentials_.current(), tokens_.find_own(scope), scope, reads);
+  return errors_.denied(std::move(message), *credentials_.current(), tokens_.find_own(scope), scope,
+                        reads);
 }
 
 Error Authorizer::push_denied(const TokenScope& scope) const {
-  return errors_.push_denied(credentials_.current(), *tokens_.find(scope), tokens_.find_own(scope), scope);
+  return errors_.push_denied(credentials_.current(), *tokens_.find(scope), tokens_.find_own(scope),
+                             scope);
 }
 
 Error Authorizer::redacted(Error error) const {
   std::string message = error.registry();
-  if (const auto* credential = credentials_.current()) message = base::redact(std::move(message), credential->password);
+  if (const auto* credential = credentials_.current())
+    message = base::redact(std::move(message), credential->password);
   return std::move(error).registry(tokens_.redacted(std::move(message)));
 }
 

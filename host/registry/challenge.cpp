@@ -6,7 +6,8 @@ namespace berth::registry {
 namespace {
 
 bool is_token_char(char c) {
-  const bool alphanumeric = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  const bool alphanumeric =
+      (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
   return alphanumeric || std::string_view("!#$%&'*+-.^_`|~/").find(c) != std::string_view::npos;
 }
 
@@ -18,7 +19,8 @@ class Scanner {
   // Returns whether there was a comma.
   bool skip(std::string_view characters) {
     bool comma = false;
-    for (; !text_.empty() && characters.find(text_[0]) != std::string_view::npos; text_.remove_prefix(1))
+    for (; !text_.empty() && characters.find(text_[0]) != std::string_view::npos;
+         text_.remove_prefix(1))
       comma = comma || text_[0] == ',';
     return comma;
   }
@@ -72,7 +74,8 @@ std::vector<Challenge> parse_challenges(std::string_view header) {
     scanner.skip(" \t");
     if (!scanner.take('=')) {
       // Directly after a scheme this is the scheme's token68.
-      if (comma || challenges.empty() || !challenges.back().parameters.empty()) challenges.push_back({word, {}});
+      if (comma || challenges.empty() || !challenges.back().parameters.empty())
+        challenges.push_back({word, {}});
       continue;
     }
     scanner.skip(" \t");

@@ -13,10 +13,12 @@ std::string describe_account(const Credential* credential) {
 }
 
 base::Secret basic_header(const Credential& credential) {
-  return base::Secret("Basic " +
-                      base::base64_encode(credential.username + ":" + std::string(credential.password.reveal())));
+  return base::Secret("Basic " + base::base64_encode(credential.username + ":" +
+                                                     std::string(credential.password.reveal())));
 }
 
-base::Secret bearer_header(const base::Secret& token) { return base::Secret("Bearer " + std::string(token.reveal())); }
+base::Secret bearer_header(const base::Secret& token) {
+  return base::Secret("Bearer " + std::string(token.reveal()));
+}
 
 }  // namespace berth::registry

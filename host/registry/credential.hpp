@@ -1,5 +1,5 @@
-// Credential: a user name and password, or a token, for one registry; and what a CredentialSource is asked with.
-// Values.
+// Credential: a user name and password, or a token, for one registry; and what a CredentialSource
+// is asked with. Values.
 #pragma once
 
 #include <chrono>
@@ -20,9 +20,12 @@ struct Credential {
   base::Secret password;
   std::string source;  // "password of acme-bot, from ~/.docker/config.json, entry r.example"
   Kind kind = Kind::password;
-  std::optional<std::chrono::steady_clock::time_point> renew_at{};  // expires soon after: ask its source for another
+  std::optional<std::chrono::steady_clock::time_point>
+      renew_at{};  // expires soon after: ask its source for another
 
-  [[nodiscard]] Credential clone() const { return {username, password.clone(), source, kind, renew_at}; }
+  [[nodiscard]] Credential clone() const {
+    return {username, password.clone(), source, kind, renew_at};
+  }
 };
 
 // Returns "user acme-bot" or "the identity token"; "an anonymous user" for nullptr.

@@ -47,11 +47,13 @@ void CredentialChain::record_rejection() {
 }
 
 base::Result<std::optional<Credential>> CredentialChain::end() {
-  const bool any = std::ranges::any_of(tried_, [](const Tried& tried) { return !tried.account.empty(); });
+  const bool any =
+      std::ranges::any_of(tried_, [](const Tried& tried) { return !tried.account.empty(); });
   if (ends_anonymous() || any) return std::optional<Credential>();
   const std::string who = only_user_.empty() ? "" : " of user " + base::escape(only_user_, 120);
-  return base::Error(base::ErrorClass::auth, "auth.not-given",
-                     fmt::format("no credentials{} for {} in the configured source", who, request_.host))
+  return base::Error(
+             base::ErrorClass::auth, "auth.not-given",
+             fmt::format("no credentials{} for {} in the configured source", who, request_.host))
       .fix("berth login " + request_.host + ", or pass --username USER --password-stdin");
 }
 
@@ -62,7 +64,8 @@ base::Result<std::optional<Credential>> CredentialChain::next() {
     last_ = source.get();
     auto credential = source->find(request_);
     // location() must be called after find(): then it may explain why the source has no credential.
-    tried_.push_back({source->location(), {}, credential ? Tried::Outcome::absent : Tried::Outcome::broken});
+    tried_.push_back(
+        {source->location(), {}, credential ? Tried::Outcome::absent : Tried::Outcome::broken});
     if (!credential) return credential;
     if (!*credential) continue;
     tried_.back().account = describe_account(&**credential);
@@ -77,14 +80,16 @@ base::Result<std::optional<Credential>> CredentialChain::next() {
 std::string describe_attempts(const std::vector<Tried>& sources) {
   std::string text;
   for (const auto& tried : sources)
-    text += fmt::format("{}{} ({})", text.empty() ? "tried: " : ", ", tried.location, describe_outcome(tried));
+    text += fmt::format("{}{} ({})", text.empty() ? "tried: " : ", ", tried.location,
+                        describe_outcome(tried));
   return text;
 }
 
 base::Result<std::optional<Credential>> ExplicitCredential::find(const CredentialRequest&) {
-  return std::optional<Credential>(Credential{
-      username_, password_.clone(), fmt::format("password of {}, from {}", base::escape(username_), location_),
-      Credential::Kind::password});
+  return std::optional<Credential>(
+      Credential{username_, password_.clone(),
+                 fmt::format("password of {}, from {}", base::escape(username_), location_),
+                 Credential::Kind::password});
 }
 
 }  // namespace berth::registry

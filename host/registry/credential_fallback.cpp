@@ -27,12 +27,14 @@ base::Result<void> CredentialFallback::load() {
   if (!first) return make_final(std::move(first).error());
   current_ = std::move(*first);
   loaded_ = true;
-  log_.write(base::LogLevel::step, "credential", {{"host", host_}, {"is", current_ ? current_->source : "anonymous"}});
+  log_.write(base::LogLevel::step, "credential",
+             {{"host", host_}, {"is", current_ ? current_->source : "anonymous"}});
   return {};
 }
 
 base::Result<void> CredentialFallback::refresh_if_expiring() {
-  if (!current_ || !current_->renew_at || std::chrono::steady_clock::now() < *current_->renew_at) return {};
+  if (!current_ || !current_->renew_at || std::chrono::steady_clock::now() < *current_->renew_at)
+    return {};
   current_->renew_at.reset();
   auto next = chain_.refresh(false);
   if (!next) return make_final(std::move(next).error());
@@ -55,8 +57,8 @@ bool CredentialFallback::recognises_expiry(const AuthState& state) const {
   return current_ && !state.refreshed && chain_.recognises_expiry();
 }
 
-base::Result<std::optional<Credential>> CredentialFallback::replace_expired(const Rejection& rejection,
-                                                                            AuthState& state) {
+base::Result<std::optional<Credential>> CredentialFallback::replace_expired(
+    const Rejection& rejection, AuthState& state) {
   if (final_ || !current_ || state.refreshed) return std::optional<Credential>();
   BERTH_TRY(const bool expired, chain_.is_expired(rejection));
   if (!expired) return std::optional<Credential>();
@@ -69,8 +71,8 @@ base::Result<std::optional<Credential>> CredentialFallback::replace_expired(cons
 base::Result<void> CredentialFallback::try_next(Error error, AuthState& state) {
   BERTH_TRY(auto next, refresh(state));
   if (!next) {
-    const bool further =
-        error.error_class() == ErrorClass::denied || !furthest_ || furthest_->error_class() != ErrorClass::denied;
+    const bool further = error.error_class() == ErrorClass::denied || !furthest_ ||
+                         furthest_->error_class() != ErrorClass::denied;
     if (further) furthest_ = std::move(error);
     auto following = chain_.next();
     if (!following) return make_final(std::move(following).error());
@@ -93,11 +95,13 @@ void CredentialFallback::use(Credential next) {
 }
 
 std::optional<base::Secret> CredentialFallback::basic_header() const {
-  return holds(Credential::Kind::password) ? std::optional(registry::basic_header(*current_)) : std::nullopt;
+  return holds(Credential::Kind::password) ? std::optional(registry::basic_header(*current_))
+                                           : std::nullopt;
 }
 
 std::optional<base::Secret> CredentialFallback::token_header() const {
-  return holds(Credential::Kind::registry_token) ? std::optional(bearer_header(current_->password)) : std::nullopt;
+  return holds(Credential::Kind::registry_token) ? std::optional(bearer_header(current_->password))
+                                                 : std::nullopt;
 }
 
 void CredentialFallback::observe_verified(const base::Secret& sent) {

@@ -45,8 +45,8 @@ ParsedKey parse_key(std::string_view key) {
 KeyScope scope_of(const ParsedKey& key, std::string_view host, std::string_view repository) {
   if (key.host != normal_host(host)) return KeyScope::other_host;
   if (key.path.empty()) return KeyScope::host;
-  const bool below =
-      repository.starts_with(key.path) && (repository.size() == key.path.size() || repository[key.path.size()] == '/');
+  const bool below = repository.starts_with(key.path) &&
+                     (repository.size() == key.path.size() || repository[key.path.size()] == '/');
   return below ? KeyScope::repository : KeyScope::other_path;
 }
 
@@ -60,7 +60,9 @@ int spelling_order(std::string_view key, const ParsedKey& parsed, std::string_vi
 
 }  // namespace
 
-std::string server_name(std::string_view host) { return std::string(host == kHub ? kHubServer : host); }
+std::string server_name(std::string_view host) {
+  return std::string(host == kHub ? kHubServer : host);
+}
 
 std::vector<std::string> helper_names(std::string_view host) {
   if (host == kHub) return {std::string(kHubServer), "docker.io", "index.docker.io"};
@@ -77,7 +79,8 @@ bool is_host_key(std::string_view key, std::string_view host) {
   return scope == KeyScope::host || (scope == KeyScope::other_path && !parsed.scheme.empty());
 }
 
-std::vector<const base::Json::Member*> matching_members(const base::Json::Object& members, std::string_view host,
+std::vector<const base::Json::Member*> matching_members(const base::Json::Object& members,
+                                                        std::string_view host,
                                                         std::string_view repository, KeyRule rule) {
   struct Match {
     const base::Json::Member* member;
@@ -90,13 +93,15 @@ std::vector<const base::Json::Member*> matching_members(const base::Json::Object
     const auto parsed = parse_key(member.first);
     const auto scope = scope_of(parsed, host, repository);
     if (scope == KeyScope::other_host) continue;
-    if (scope == KeyScope::other_path && rule == KeyRule::containers && parsed.scheme.empty()) continue;
+    if (scope == KeyScope::other_path && rule == KeyRule::containers && parsed.scheme.empty())
+      continue;
     const auto length = scope == KeyScope::repository ? parsed.path.size() : 0;
     matches.push_back({&member, scope, length, spelling_order(member.first, parsed, host)});
   }
   std::ranges::stable_sort(matches, [](const Match& left, const Match& right) {
     if (left.scope != right.scope) return left.scope > right.scope;
-    return left.length != right.length ? left.length > right.length : left.spelling < right.spelling;
+    return left.length != right.length ? left.length > right.length
+                                       : left.spelling < right.spelling;
   });
   std::vector<const base::Json::Member*> found;
   for (const auto& match : matches) found.push_back(match.member);

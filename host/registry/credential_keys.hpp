@@ -1,7 +1,7 @@
-// Keys under which docker and containers tools store the credentials of a registry: "r.example", "https://r.example",
-// "https://r.example/v1/", "r.example/v1/", "r.example/team/app", Docker Hub's spellings; with or without a trailing
-// slash, in any case of letters.
-// Sources: docker/cli, cli/config/credentials/file_store.go (ConvertToHostname); containers/image,
+// Keys under which docker and containers tools store the credentials of a registry: "r.example",
+// "https://r.example", "https://r.example/v1/", "r.example/v1/", "r.example/team/app", Docker Hub's
+// spellings; with or without a trailing slash, in any case of letters. Sources: docker/cli,
+// cli/config/credentials/file_store.go (ConvertToHostname); containers/image,
 // pkg/docker/config/config.go (findCredentialsInFile); containers-auth.json(5).
 #pragma once
 
@@ -32,12 +32,15 @@ enum class KeyRule {
 enum class KeyScope { other_host, other_path, host, repository };
 KeyScope scope_of_key(std::string_view key, std::string_view host, std::string_view repository);
 
-// Returns whether `login` and `logout` of the host may change the key: it has no path, or it has a scheme.
+// Returns whether `login` and `logout` of the host may change the key: it has no path, or it has a
+// scheme.
 bool is_host_key(std::string_view key, std::string_view host);
 
-// Returns the members whose keys apply, best match first: the longest path that contains the repository, then the
-// host (docker's spelling first), then other paths as `rule` permits. Pointers into `members`.
-std::vector<const base::Json::Member*> matching_members(const base::Json::Object& members, std::string_view host,
+// Returns the members whose keys apply, best match first: the longest path that contains the
+// repository, then the host (docker's spelling first), then other paths as `rule` permits. Pointers
+// into `members`.
+std::vector<const base::Json::Member*> matching_members(const base::Json::Object& members,
+                                                        std::string_view host,
                                                         std::string_view repository, KeyRule rule);
 
 }  // namespace berth::registry

@@ -1,5 +1,5 @@
-// ManifestClient: reads and stores manifests of a registry (OCI distribution-spec 1.1, "Pulling manifests" and "Pushing
-// Manifests"). Part of RegistryClient, whose errors apply.
+// ManifestClient: reads and stores manifests of a registry (OCI distribution-spec 1.1, "Pulling
+// manifests" and "Pushing Manifests"). Part of RegistryClient, whose errors apply.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,8 @@ namespace berth::registry {
 
 // What a registry reported about a manifest in its response to HEAD or PUT.
 struct ManifestInfo {
-  std::optional<oci::Digest> digest;  // of Docker-Content-Digest, else (PUT) of Location; std::nullopt if in neither
+  std::optional<oci::Digest>
+      digest;  // of Docker-Content-Digest, else (PUT) of Location; std::nullopt if in neither
   std::string media_type;
   std::uint64_t size = 0;
   bool created = false;  // PUT: 201
@@ -36,16 +37,20 @@ class ManifestClient {
   explicit ManifestClient(AuthenticatedClient& client) : client_(client) {}
 
   // end-3 (HEAD). Returns std::nullopt if the manifest does not exist.
-  base::Result<std::optional<ManifestInfo>> head(std::string_view repository, std::string_view reference,
+  base::Result<std::optional<ManifestInfo>> head(std::string_view repository,
+                                                 std::string_view reference,
                                                  Need need = Need::required);
-  // end-3 (GET). Returns std::nullopt if the manifest does not exist. Bytes that do not match the requested digest, or
-  // the one that the registry reports, are class integrity, code "registry.manifest-digest".
-  base::Result<std::optional<FetchedManifest>> fetch(std::string_view repository, std::string_view reference,
+  // end-3 (GET). Returns std::nullopt if the manifest does not exist. Bytes that do not match the
+  // requested digest, or the one that the registry reports, are class integrity, code
+  // "registry.manifest-digest".
+  base::Result<std::optional<FetchedManifest>> fetch(std::string_view repository,
+                                                     std::string_view reference,
                                                      Need need = Need::required);
-  // end-7. If the first response was lost and the registry refuses the repeated request, succeeds if the manifest
-  // exists. Error code "push.manifest-refused": the registry may not accept the media type.
-  base::Result<ManifestInfo> put(std::string_view repository, std::string_view reference, std::string_view media_type,
-                                 std::string_view bytes);
+  // end-7. If the first response was lost and the registry refuses the repeated request, succeeds
+  // if the manifest exists. Error code "push.manifest-refused": the registry may not accept the
+  // media type.
+  base::Result<ManifestInfo> put(std::string_view repository, std::string_view reference,
+                                 std::string_view media_type, std::string_view bytes);
 
  private:
   // Returns whether `reference` points to these bytes; false if that is not known.

@@ -34,13 +34,15 @@ class FileReader {
     BERTH_CHECK(check_version(document));
     conf_.files.push_back(path_);
     BERTH_CHECK(read_search(document));
-    BERTH_CHECK(for_each_table(document, "registry", [this](const auto& table) { return read_registry(table); }));
+    BERTH_CHECK(for_each_table(document, "registry",
+                               [this](const auto& table) { return read_registry(table); }));
     BERTH_CHECK(read_aliases(document));
     return std::move(conf_);
   }
 
   [[nodiscard]] Error invalid(const toml::source_region& where, const std::string& problem) const {
-    return Error(ErrorClass::validation, "registries-conf.invalid", "cannot parse " + base::escape(path_))
+    return Error(ErrorClass::validation, "registries-conf.invalid",
+                 "cannot parse " + base::escape(path_))
         .cause(fmt::format("line {}: {}", where.begin.line, problem))
         .fix("man containers-registries.conf");
   }
@@ -65,14 +67,17 @@ class FileReader {
   }
 
   template <typename Read>
-  [[nodiscard]] base::Result<void> for_each_table(const toml::table& parent, std::string_view key, Read&& read) const {
+  [[nodiscard]] base::Result<void> for_each_table(const toml::table& parent, std::string_view key,
+                                                  Read&& read) const {
     const toml::node* node = parent.get(key);
     if (node == nullptr) return {};
     const auto* array = node->as_array();
-    if (array == nullptr) return invalid(node->source(), fmt::format("{0} is not a list of tables: [[{0}]]", key));
+    if (array == nullptr)
+      return invalid(node->source(), fmt::format("{0} is not a list of tables: [[{0}]]", key));
     for (const auto& item : *array) {
       const auto* table = item.as_table();
-      if (table == nullptr) return invalid(item.source(), fmt::format("an entry of {} is not a table", key));
+      if (table == nullptr)
+        return invalid(item.source(), fmt::format("an entry of {} is not a table", key));
       BERTH_CHECK(read(*table));
     }
     return {};
@@ -87,25 +92,30 @@ class FileReader {
   }
 
   // Returns an empty string if the key is missing.
-  [[nodiscard]] base::Result<std::string> read_text(const toml::table& table, std::string_view key) const {
+  [[nodiscard]] base::Result<std::string> read_text(const toml::table& table,
+                                                    std::string_view key) const {
     const toml::node* node = table.get(key);
     if (node == nullptr) return std::string();
     return text_of(*node, key);
   }
 
-  [[nodiscard]] base::Result<std::string> text_of(const toml::node& node, std::string_view key) const {
+  [[nodiscard]] base::Result<std::string> text_of(const toml::node& node,
+                                                  std::string_view key) const {
     auto value = node.value_exact<std::string>();
     if (!value) return invalid(node.source(), fmt::format("{} is not a string", key));
-    if (value->size() > kMaxText || !base::is_clean_text(*value) || value->find(' ') != std::string::npos)
+    if (value->size() > kMaxText || !base::is_clean_text(*value) ||
+        value->find(' ') != std::string::npos)
       return invalid(node.source(), fmt::format("invalid {} {}", key, base::quote(*value, 80)));
     return std::move(*value);
   }
 
   // Returns "host[:port][/path]" without a trailing slash; empty if the key is missing.
-  [[nodiscard]] base::Result<std::string> read_location(const toml::table& table, std::string_view key) const {
+  [[nodiscard]] base::Result<std::string> read_location(const toml::table& table,
+                                                        std::string_view key) const {
     BERTH_TRY(auto text, read_text(table, key));
     if (text.starts_with("http://") || text.starts_with("https://"))
-      return invalid(table.get(key)->source(), fmt::format("{} {} has a scheme", key, base::quote(text, 80)));
+      return invalid(table.get(key)->source(),
+                     fmt::format("{} {} has a scheme", key, base::quote(text, 80)));
     while (!text.empty() && text.back() == '/') text.pop_back();
     return text;
   }
@@ -118,14 +128,18 @@ class FileReader {
     BERTH_TRY(registry.endpoint.insecure, read_bool(table, "insecure"));
     BERTH_TRY(registry.blocked, read_bool(table, "blocked"));
     if (registry.prefix.empty()) registry.prefix = registry.endpoint.location;
-    if (registry.prefix.empty()) return invalid(table.source(), "a registry has neither prefix nor location");
+    if (registry.prefix.empty())
+      return invalid(table.source(), "a registry has neither prefix nor location");
     if (registry.endpoint.location.empty() && !registry.prefix.starts_with("*."))
-      return invalid(table.source(), fmt::format("registry {} has no location", base::quote(registry.prefix, 80)));
+      return invalid(table.source(),
+                     fmt::format("registry {} has no location", base::quote(registry.prefix, 80)));
     if (table.contains("pull-from-mirror"))
-      return invalid(table.get("pull-from-mirror")->source(), "pull-from-mirror is for mirrors, not for registries");
+      return invalid(table.get("pull-from-mirror")->source(),
+                     "pull-from-mirror is for mirrors, not for registries");
     BERTH_TRY(const bool by_digest_only, read_bool(table, "mirror-by-digest-only"));
-    BERTH_CHECK(for_each_table(
-        table, "mirror", [&](const auto& mirror) { return read_mirror(mirror, by_digest_only, registry.mirrors); }));
+    BERTH_CHECK(for_each_table(table, "mirror", [&](const auto& mirror) {
+      return read_mirror(mirror, by_digest_only, registry.mirrors);
+    }));
     BERTH_CHECK(check_agreement(table, registry));
     // If a file has two tables for a prefix, the first takes precedence, as in containers/image.
     conf_.registries.emplace(registry.prefix, std::move(registry));
@@ -140,9 +154,11 @@ class FileReader {
     BERTH_TRY(mirror.insecure, read_bool(table, "insecure"));
     BERTH_TRY(const auto pull, read_text(table, "pull-from-mirror"));
     if (by_digest_only && !pull.empty())
-      return invalid(table.source(), "mirror-by-digest-only and pull-from-mirror cannot be combined");
+      return invalid(table.source(),
+                     "mirror-by-digest-only and pull-from-mirror cannot be combined");
     if (!pull.empty() && pull != "all" && pull != "digest-only" && pull != "tag-only")
-      return invalid(table.get("pull-from-mirror")->source(), "pull-from-mirror must be all, digest-only or tag-only");
+      return invalid(table.get("pull-from-mirror")->source(),
+                     "pull-from-mirror must be all, digest-only or tag-only");
     mirror.for_tags = !by_digest_only && pull != "digest-only";
     mirror.for_digests = pull != "tag-only";
     mirrors.push_back(std::move(mirror));
@@ -151,19 +167,22 @@ class FileReader {
 
   // Several prefixes may share a location only if `insecure` and `blocked` are the same.
   base::Result<void> check_agreement(const toml::table& table, const ConfiguredRegistry& registry) {
-    const auto& location = registry.endpoint.location.empty() ? registry.prefix : registry.endpoint.location;
+    const auto& location =
+        registry.endpoint.location.empty() ? registry.prefix : registry.endpoint.location;
     const auto opinion = std::pair(registry.endpoint.insecure, registry.blocked);
     const auto [known, is_new] = opinions_.emplace(location, opinion);
     if (is_new || known->second == opinion) return {};
-    return invalid(table.source(), fmt::format("{} is defined twice, with different values of insecure or blocked",
-                                               base::quote(location, 80)));
+    return invalid(table.source(),
+                   fmt::format("{} is defined twice, with different values of insecure or blocked",
+                               base::quote(location, 80)));
   }
 
   base::Result<void> read_search(const toml::table& document) {
     const toml::node* node = document.get("unqualified-search-registries");
     if (node == nullptr) return {};
     const auto* list = node->as_array();
-    if (list == nullptr) return invalid(node->source(), "unqualified-search-registries is not a list");
+    if (list == nullptr)
+      return invalid(node->source(), "unqualified-search-registries is not a list");
     conf_.search.emplace();
     conf_.search_defined_at = line_of(*node);
     for (const auto& item : *list) {
@@ -193,7 +212,8 @@ class FileReader {
     return {};
   }
 
-  [[nodiscard]] base::Result<void> check_short_name(const toml::node& node, const std::string& name) const {
+  [[nodiscard]] base::Result<void> check_short_name(const toml::node& node,
+                                                    const std::string& name) const {
     const auto slash = name.find('/');
     const bool has_host = slash != std::string::npos && oci::reads_as_host(name.substr(0, slash));
     const auto reference = oci::Reference::parse("localhost/" + name);
@@ -201,13 +221,15 @@ class FileReader {
     return invalid(node.source(), fmt::format("invalid short name {}", base::quote(name, 80)));
   }
 
-  [[nodiscard]] base::Result<oci::Reference> alias_image(const toml::node& node, const std::string& text) const {
+  [[nodiscard]] base::Result<oci::Reference> alias_image(const toml::node& node,
+                                                         const std::string& text) const {
     const auto slash = text.find('/');
     const bool has_host = slash != std::string::npos && oci::reads_as_host(text.substr(0, slash));
     auto reference = oci::Reference::parse(text);
-    if (has_host && reference && !reference->tag() && !reference->digest()) return std::move(*reference);
-    return invalid(node.source(),
-                   fmt::format("{} is not HOST/REPOSITORY without tag and digest", base::quote(text, 80)));
+    if (has_host && reference && !reference->tag() && !reference->digest())
+      return std::move(*reference);
+    return invalid(node.source(), fmt::format("{} is not HOST/REPOSITORY without tag and digest",
+                                              base::quote(text, 80)));
   }
 
   const std::string& path_;

@@ -9,8 +9,8 @@
 
 namespace berth::registry {
 
-// Parses one file. Fails with class validation, codes "registries-conf.invalid" (with file and line) and
-// "registries-conf.version" (version 1, older than any supported release of these tools).
+// Parses one file. Fails with class validation, codes "registries-conf.invalid" (with file and
+// line) and "registries-conf.version" (version 1, older than any supported release of these tools).
 base::Result<RegistriesConf> parse_registries_conf(std::string_view text, const std::string& path);
 
 }  // namespace berth::registry

@@ -36,11 +36,13 @@ base::Result<void> add_file(RegistriesConf& conf, const std::string& path) {
 base::Result<void> add_directory(RegistriesConf& conf, const std::string& directory) {
   std::vector<std::string> files;
   boost::system::error_code error;
-  for (boost::filesystem::directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
+  for (boost::filesystem::directory_iterator it(directory, error), end; !error && it != end;
+       it.increment(error))
     if (it->path().extension() == ".conf" && boost::filesystem::is_regular_file(it->path(), error))
       files.push_back(it->path().string());
   if (files.size() > kMaxFiles)
-    return Error(ErrorClass::validation, "registries-conf.invalid", base::escape(directory) + " has too many files")
+    return Error(ErrorClass::validation, "registries-conf.invalid",
+                 base::escape(directory) + " has too many files")
         .cause(fmt::format("more than {}", kMaxFiles));
   std::sort(files.begin(), files.end());
   for (const auto& file : files) BERTH_CHECK(add_file(conf, file));
@@ -58,9 +60,12 @@ base::Result<RegistriesConf> read_registries_conf(const RegistriesConfPaths& pat
   }
   const std::string user_file = paths.user_directory + "/registries.conf";
   const bool has_user_file = !paths.user_directory.empty() && exists(user_file);
-  BERTH_CHECK(add_file(conf, has_user_file ? user_file : paths.system_directory + "/registries.conf"));
-  if (!has_user_file) BERTH_CHECK(add_directory(conf, paths.system_directory + "/registries.conf.d"));
-  if (!paths.user_directory.empty()) BERTH_CHECK(add_directory(conf, paths.user_directory + "/registries.conf.d"));
+  BERTH_CHECK(
+      add_file(conf, has_user_file ? user_file : paths.system_directory + "/registries.conf"));
+  if (!has_user_file)
+    BERTH_CHECK(add_directory(conf, paths.system_directory + "/registries.conf.d"));
+  if (!paths.user_directory.empty())
+    BERTH_CHECK(add_directory(conf, paths.user_directory + "/registries.conf.d"));
   if (!paths.aliases.empty()) BERTH_CHECK(add_file(conf, paths.aliases));
   return conf;
 }

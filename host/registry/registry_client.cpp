@@ -18,7 +18,8 @@ base::Result<http::Response> RegistryClient::send_raw(const RawRequest& raw) {
     return *ping;
   }
   if (raw.unauthenticated) return client_.send_unmodified(request);
-  return client_.send(request, TokenScope{.scope = raw.scope, .within = raw.within}, Need::restricted);
+  return client_.send(request, TokenScope{.scope = raw.scope, .within = raw.within},
+                      Need::restricted);
 }
 
 }  // namespace berth::registry

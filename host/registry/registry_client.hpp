@@ -1,10 +1,10 @@
-// RegistryClient: a client of the OCI distribution API of one registry, with the user's credentials.
-// Its parts are AccessClient (credentials and tokens), BlobClient, ManifestClient and UploadClient. Each of their
-// functions names the endpoint that it uses, as OCI distribution-spec 1.1 numbers them (section "Endpoints").
-// Thread-safe.
-// Errors of all functions: class auth (401), denied (403), not-found (404), network, stall, server, interrupted;
-// Error::registry() is the registry's own message. If the host is not a registry: class server, code
-// "registry.not-a-registry".
+// RegistryClient: a client of the OCI distribution API of one registry, with the user's
+// credentials. Its parts are AccessClient (credentials and tokens), BlobClient, ManifestClient and
+// UploadClient. Each of their functions names the endpoint that it uses, as OCI
+// distribution-spec 1.1 numbers them (section "Endpoints"). Thread-safe. Errors of all functions:
+// class auth (401), denied (403), not-found (404), network, stall, server, interrupted;
+// Error::registry() is the registry's own message. If the host is not a registry: class server,
+// code "registry.not-a-registry".
 #pragma once
 
 #include <chrono>
@@ -22,7 +22,8 @@ namespace berth::registry {
 struct RawRequest {
   http::Method method = http::Method::get;  // or HEAD
   std::string path;                         // "/acr/v1/team/app?n=1"
-  std::string scope = {};        // scope of the token that the request needs: "repository:team/app:metadata_read"
+  std::string scope =
+      {};  // scope of the token that the request needs: "repository:team/app:metadata_read"
   bool unauthenticated = false;  // send without the user's credentials
   std::string within = {};       // see TokenScope::within
 };
@@ -30,16 +31,18 @@ struct RawRequest {
 class RegistryClient {
  public:
   // Opens no connection. `credentials`, `cancellation` and `log` must outlive the client.
-  RegistryClient(const RegistryOptions& options, CredentialChain& credentials, const base::Cancellation& cancellation,
-                 base::Log& log)
-      : client_(options, credentials, cancellation, log), uploads_(client_, blobs_, options.http, log) {}
+  RegistryClient(const RegistryOptions& options, CredentialChain& credentials,
+                 const base::Cancellation& cancellation, base::Log& log)
+      : client_(options, credentials, cancellation, log),
+        uploads_(client_, blobs_, options.http, log) {}
 
   // Returns the host as the user writes it: "localhost:5000", "docker.io".
   [[nodiscard]] const std::string& host() const { return client_.host(); }
   // Returns the URL of the API: "https://registry.example/v2/".
   [[nodiscard]] const std::string& api_url() const { return client_.api_url(); }
   [[nodiscard]] const http::Limits& limits() const { return client_.limits(); }
-  // Returns how much longer the registry asks clients to wait; see AuthenticatedClient::retry_after().
+  // Returns how much longer the registry asks clients to wait; see
+  // AuthenticatedClient::retry_after().
   [[nodiscard]] std::chrono::milliseconds retry_after() const { return client_.retry_after(); }
 
   [[nodiscard]] AccessClient& access() { return access_; }
@@ -47,8 +50,8 @@ class RegistryClient {
   [[nodiscard]] ManifestClient& manifests() { return manifests_; }
   [[nodiscard]] UploadClient& uploads() { return uploads_; }
 
-  // Sends a request of a plugin. Returns the response, whatever its status is; a body over 1 MiB is class server. If
-  // the request is rejected, the credentials stay in use.
+  // Sends a request of a plugin. Returns the response, whatever its status is; a body over 1 MiB is
+  // class server. If the request is rejected, the credentials stay in use.
   base::Result<http::Response> send_raw(const RawRequest& raw);
 
  private:

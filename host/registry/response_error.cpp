@@ -31,17 +31,20 @@ bool is_registry_response(const http::Response& response) {
 bool is_busy(const http::Response& response) { return http::is_transient_status(response.status); }
 
 bool requires_tls(const http::Response& response) {
-  return response.status == 400 && (response.body.find("HTTP request to an HTTPS server") != std::string::npos ||
-                                    response.body.find("plain HTTP request was sent to HTTPS") != std::string::npos);
+  return response.status == 400 &&
+         (response.body.find("HTTP request to an HTTPS server") != std::string::npos ||
+          response.body.find("plain HTTP request was sent to HTTPS") != std::string::npos);
 }
 
 // Credentials are not sent to another origin.
-Error rejected_elsewhere(const AuthenticatedClient& client, const http::Response& response, std::string_view code) {
+Error rejected_elsewhere(const AuthenticatedClient& client, const http::Response& response,
+                         std::string_view code) {
   const auto target = http::Origin::of(response.url);
   const std::string where = target ? target->str() : base::redact_url(response.url);
   return Error(ErrorClass::auth, std::string(code) + "-auth",
                fmt::format("{} refers to {}, which requires authentication", client.host(), where))
-      .cause(fmt::format("{}; credentials for {} are not sent to another host", response.status, client.host()))
+      .cause(fmt::format("{}; credentials for {} are not sent to another host", response.status,
+                         client.host()))
       .registry(error_message(response));
 }
 
@@ -73,22 +76,28 @@ base::Result<void> check_is_registry(AuthenticatedClient& client, const http::Re
         .fix("--set tls=true");
   if (is_registry_response(response)) return {};
   if (is_busy(response))
-    return api_error(response, {.code = "registry.ping", .what = "API version check", .repository = ""},
+    return api_error(response,
+                     {.code = "registry.ping", .what = "API version check", .repository = ""},
                      client.authorizer().requester());
   const auto* type = response.header("content-type");
-  return Error(ErrorClass::server, "registry.not-a-registry", client.host() + " is not a container registry")
+  return Error(ErrorClass::server, "registry.not-a-registry",
+               client.host() + " is not a container registry")
       .cause(fmt::format("GET /v2/ returned {}, {}{}", response.status,
-                         type != nullptr ? base::escape(*type, 80) : "no content type", page_title(response.body)))
+                         type != nullptr ? base::escape(*type, 80) : "no content type",
+                         page_title(response.body)))
       .fix("check host and path");
 }
 
-Error unexpected_response(AuthenticatedClient& client, const http::Response& response, const FailedRequest& request) {
+Error unexpected_response(AuthenticatedClient& client, const http::Response& response,
+                          const FailedRequest& request) {
   if (parse_api_errors(response).empty() && !is_busy(response))
-    if (auto checked = check_serves_distribution(client); !checked) return std::move(checked).error();
+    if (auto checked = check_serves_distribution(client); !checked)
+      return std::move(checked).error();
   return rejected_response(client, response, request);
 }
 
-Error rejected_response(AuthenticatedClient& client, const http::Response& response, const FailedRequest& request) {
+Error rejected_response(AuthenticatedClient& client, const http::Response& response,
+                        const FailedRequest& request) {
   if ((response.status == 401 || response.status == 403) && !client.is_own(response))
     return rejected_elsewhere(client, response, request.code);
   client.observe_retry_after(response);
@@ -98,9 +107,11 @@ Error rejected_response(AuthenticatedClient& client, const http::Response& respo
     if (!credential) return credential.error().clone();
     if (!*credential) return authorizer.anonymous_denied(error_message(response));
   }
-  auto error = authorizer.without_secrets(api_error(response, request, client.authorizer().requester()));
+  auto error =
+      authorizer.without_secrets(api_error(response, request, client.authorizer().requester()));
   const bool retried = response.attempts > 1;
-  return std::move(error).max_attempts(is_busy(response) && !retried ? client.limits().attempts : 1);
+  return std::move(error).max_attempts(is_busy(response) && !retried ? client.limits().attempts
+                                                                     : 1);
 }
 
 }  // namespace berth::registry

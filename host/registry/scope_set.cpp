@@ -37,8 +37,10 @@ std::string repository_of(std::string_view scope) {
 }
 
 bool only_reads(std::string_view actions) {
-  return actions.find("push") == std::string_view::npos && actions.find('*') == std::string_view::npos &&
-         actions.find("create") == std::string_view::npos && actions.find("write") == std::string_view::npos &&
+  return actions.find("push") == std::string_view::npos &&
+         actions.find('*') == std::string_view::npos &&
+         actions.find("create") == std::string_view::npos &&
+         actions.find("write") == std::string_view::npos &&
          actions.find("delete") == std::string_view::npos;
 }
 
@@ -51,7 +53,8 @@ ScopeSet ScopeSet::readable_below(std::string_view path) const {
     const std::string name = resource.substr(kRepository.size());
     const bool below = path.empty() || name == path || name.starts_with(std::string(path) + "/");
     std::vector<std::string> reading;
-    std::ranges::copy_if(actions, std::back_inserter(reading), [](const auto& action) { return only_reads(action); });
+    std::ranges::copy_if(actions, std::back_inserter(reading),
+                         [](const auto& action) { return only_reads(action); });
     if (below && !reading.empty()) allowed.merge({resource, std::move(reading)});
   }
   return allowed;
@@ -75,7 +78,8 @@ void ScopeSet::add(const ScopeSet& other) {
 
 void ScopeSet::merge(Scope scope) {
   auto known = std::ranges::find(scopes_, scope.resource, &Scope::resource);
-  if (known == scopes_.end()) known = scopes_.insert(scopes_.end(), Scope{std::move(scope.resource), {}});
+  if (known == scopes_.end())
+    known = scopes_.insert(scopes_.end(), Scope{std::move(scope.resource), {}});
   known->actions.insert(known->actions.end(), scope.actions.begin(), scope.actions.end());
   settle(known->actions);
 }
@@ -89,7 +93,8 @@ bool ScopeSet::covers(const ScopeSet& other) const {
 std::vector<std::string> ScopeSet::list() const {
   std::vector<std::string> texts;
   for (const auto& [resource, actions] : scopes_)
-    texts.push_back(actions.empty() ? resource : fmt::format("{}:{}", resource, fmt::join(actions, ",")));
+    texts.push_back(actions.empty() ? resource
+                                    : fmt::format("{}:{}", resource, fmt::join(actions, ",")));
   return texts;
 }
 

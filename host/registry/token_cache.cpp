@@ -20,7 +20,8 @@ bool TokenEntry::is_sent_in(const base::Secret* header) const {
   return header != nullptr && token && bearer_header(token->value).reveal() == header->reveal();
 }
 
-bool TokenEntry::is_rejection_final(const std::string& needed, const AuthState& state, bool anonymous) const {
+bool TokenEntry::is_rejection_final(const std::string& needed, const AuthState& state,
+                                    bool anonymous) const {
   if (state.optional && optional_renewals >= kMaxOptionalRenewals) return true;
   const int rejected = state.writes ? unaccepted_writes : unaccepted;
   if (state.replaced || rejected >= kMaxUnaccepted) return true;
@@ -28,7 +29,8 @@ bool TokenEntry::is_rejection_final(const std::string& needed, const AuthState& 
   if (anonymous || state.optional) return true;
   if (needed.find(' ') != std::string::npos) return false;
   const auto grants = granted_actions(token->value, needed);
-  return grants && !ScopeSet(needed.substr(0, needed.rfind(':') + 1) + *grants).covers(ScopeSet(needed));
+  return grants &&
+         !ScopeSet(needed.substr(0, needed.rfind(':') + 1) + *grants).covers(ScopeSet(needed));
 }
 
 void TokenCache::use_service(const Challenge& challenge, http::AddressKind address) {
@@ -66,7 +68,8 @@ const Token* TokenCache::find(const TokenScope& scope) const {
 bool TokenCache::lacks_push(const TokenScope& scope) const {
   const auto* token = find(scope);
   if (token == nullptr || !token->denies_push) return false;
-  return ScopeSet(scope.scope).covers(ScopeSet("repository:" + repository_of(scope.scope) + ":push"));
+  return ScopeSet(scope.scope)
+      .covers(ScopeSet("repository:" + repository_of(scope.scope) + ":push"));
 }
 
 base::Result<void> TokenCache::fetch(TokenEntry& entry, Credential* credential) {
@@ -76,9 +79,12 @@ base::Result<void> TokenCache::fetch(TokenEntry& entry, Credential* credential) 
   BERTH_TRY(auto token, fetch_token(pool_, host_, request, credential));
   log_.write(base::LogLevel::step, "token",
              {{"host", host_}, {"scope", fmt::format("{}", fmt::join(request.scopes, " "))}});
-  // The service that the challenge named does not work: from now on that of the registry's own origin.
-  if (token.realm != service_.realm) service_ = {.realm = token.realm, .service = service_.service, .scopes = {}};
-  if (token.identity && credential != nullptr && credential->kind == Credential::Kind::identity_token)
+  // The service that the challenge named does not work: from now on that of the registry's own
+  // origin.
+  if (token.realm != service_.realm)
+    service_ = {.realm = token.realm, .service = service_.service, .scopes = {}};
+  if (token.identity && credential != nullptr &&
+      credential->kind == Credential::Kind::identity_token)
     credential->password = token.identity->clone();
   entry.token = std::move(token);
   ++entry.unaccepted;
@@ -88,7 +94,8 @@ base::Result<void> TokenCache::fetch(TokenEntry& entry, Credential* credential) 
 
 void TokenCache::observe_accepted(const base::Secret& sent, bool reads) {
   for (auto& [key, entry] : entries_) {
-    if ((entry.unaccepted == 0 && entry.unaccepted_writes == 0) || !entry.is_sent_in(&sent)) continue;
+    if ((entry.unaccepted == 0 && entry.unaccepted_writes == 0) || !entry.is_sent_in(&sent))
+      continue;
     entry.unaccepted = 0;
     if (!reads) entry.unaccepted_writes = 0;
   }

@@ -54,7 +54,8 @@ std::optional<std::string> granted_actions(const base::Secret& token, const std:
   std::vector<std::string> actions;
   for (const auto& entry : *access->as_array())
     if (entry.string_or("name", "") == name)
-      if (auto granted = actions_of_entry(entry); !granted.empty()) actions.push_back(std::move(granted));
+      if (auto granted = actions_of_entry(entry); !granted.empty())
+        actions.push_back(std::move(granted));
   return fmt::format("{}", fmt::join(actions, ","));
 }
 
@@ -71,7 +72,8 @@ std::optional<double> token_lifetime(const base::Secret& token) {
   const auto claims = claims_of(token.reveal());
   const base::Json* end = claims ? claims->find("exp") : nullptr;
   const base::Json* begin = claims ? claims->find("iat") : nullptr;
-  if (end == nullptr || begin == nullptr || !end->as_double() || !begin->as_double()) return std::nullopt;
+  if (end == nullptr || begin == nullptr || !end->as_double() || !begin->as_double())
+    return std::nullopt;
   return *end->as_double() - *begin->as_double();
 }
 

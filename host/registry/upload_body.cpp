@@ -28,7 +28,8 @@ base::Result<void> set_body(http::Request& request, http::BodySource& source) {
   while (!left.empty()) {
     BERTH_TRY(const auto count, source.read(left));
     if (count == 0)
-      return base::Error(base::ErrorClass::integrity, "http.short-body", "the request body is shorter than announced");
+      return base::Error(base::ErrorClass::integrity, "http.short-body",
+                         "the request body is shorter than announced");
     left = left.subspan(count);
   }
   return {};

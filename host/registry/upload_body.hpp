@@ -10,9 +10,9 @@
 
 namespace berth::registry {
 
-// A source of unknown size that ends if the inner one fails: then the registry responds, and reports where the session
-// continues. If a body were aborted, docker-registry 2.8 could not delete the session any more: the offset in its
-// signed location would not match what is stored.
+// A source of unknown size that ends if the inner one fails: then the registry responds, and
+// reports where the session continues. If a body were aborted, docker-registry 2.8 could not delete
+// the session any more: the offset in its signed location would not match what is stored.
 class EndOnErrorSource final : public http::BodySource {
  public:
   // `inner` must outlive this object.
@@ -31,9 +31,9 @@ class EndOnErrorSource final : public http::BodySource {
   std::optional<base::Error> failure_;
 };
 
-// Sets the body of `request`. A body of at most kSmallBlob bytes is read now, so that a failing source cannot abort a
-// request that has begun; a larger one is read while it is sent. Fails as the source does; class integrity, code
-// "http.short-body", if it is shorter than its size.
+// Sets the body of `request`. A body of at most kSmallBlob bytes is read now, so that a failing
+// source cannot abort a request that has begun; a larger one is read while it is sent. Fails as the
+// source does; class integrity, code "http.short-body", if it is shorter than its size.
 base::Result<void> set_body(http::Request& request, http::BodySource& source);
 
 }  // namespace berth::registry

@@ -13,10 +13,12 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-// How long to wait for a response after an interruption: its Location is needed to delete the session.
+// How long to wait for a response after an interruption: its Location is needed to delete the
+// session.
 constexpr std::chrono::milliseconds kLocationGrace{400};
 
-// After an interruption one second is left to delete sessions; this reserves half of it for whatever finishes first.
+// After an interruption one second is left to delete sessions; this reserves half of it for
+// whatever finishes first.
 http::ClientOptions cleanup_options(http::ClientOptions options) {
   using std::chrono::milliseconds;
   options.limits.connect = milliseconds(300);
@@ -57,8 +59,8 @@ bool concerns_all_requests(const base::Error& error) {
   }
 }
 
-// Returns the number of stored bytes: 100 for "Range: 0-99". Source: OCI distribution-spec 1.1, "Pushing a blob in
-// chunks".
+// Returns the number of stored bytes: 100 for "Range: 0-99". Source: OCI distribution-spec 1.1,
+// "Pushing a blob in chunks".
 std::optional<std::uint64_t> confirmed_bytes(const http::Response& response) {
   const auto* range = response.header("range");
   const auto dash = range != nullptr ? range->find('-') : std::string::npos;
@@ -80,12 +82,13 @@ std::string closing_url(const std::string& location, const oci::Digest& digest) 
   return fmt::format("{}{}digest={}", location, separator, digest.str());
 }
 
-// Returns whether the request may have failed only because of the host in the registry's Location. Another origin
-// does not receive credentials: 401 is such a failure.
+// Returns whether the request may have failed only because of the host in the registry's Location.
+// Another origin does not receive credentials: 401 is such a failure.
 bool is_location_failure(const base::Result<http::Response>& response) {
   if (response) {
     const int status = response->status;
-    return status == 400 || status == 401 || status == 403 || status == 404 || status == 405 || status == 421;
+    return status == 400 || status == 401 || status == 403 || status == 404 || status == 405 ||
+           status == 421;
   }
   const auto& code = response.error().code();
   if (response.error().error_class() == ErrorClass::network) return code != "http.lost";
@@ -93,7 +96,8 @@ bool is_location_failure(const base::Result<http::Response>& response) {
 }
 
 // Digests of different algorithms cannot be compared.
-base::Result<void> check_stored_digest(const http::Response& response, const oci::Digest& sent, std::string_view host) {
+base::Result<void> check_stored_digest(const http::Response& response, const oci::Digest& sent,
+                                       std::string_view host) {
   const auto* header = response.header("docker-content-digest");
   if (header == nullptr || *header == sent.str()) return {};
   const auto stored = oci::Digest::parse(*header);
@@ -109,17 +113,17 @@ FailedRequest upload_request(http::Method method, std::string_view repository) {
 
 }  // namespace
 
-UploadClient::UploadClient(AuthenticatedClient& client, BlobClient& blobs, const http::ClientOptions& options,
-                           base::Log& log)
+UploadClient::UploadClient(AuthenticatedClient& client, BlobClient& blobs,
+                           const http::ClientOptions& options, base::Log& log)
     : client_(client), blobs_(blobs), cleanup_pool_(cleanup_options(options), never_, log) {}
 
-// A mount only saves a request: if it fails in any way, the usual requests are used (regclient/regclient#398,
-// google/go-containerregistry#1406: 500 or 501; oras-project/oras#1892: 405). Retried only if the registry asks to
-// wait.
+// A mount only saves a request: if it fails in any way, the usual requests are used
+// (regclient/regclient#398, google/go-containerregistry#1406: 500 or 501; oras-project/oras#1892:
+// 405). Retried only if the registry asks to wait.
 base::Result<std::optional<UploadStart>> UploadClient::try_mount(std::string_view repository,
                                                                  const oci::Digest& digest) {
-  auto request = post_request(
-      client_.url(fmt::format("{}/blobs/uploads/?mount={}&from={}", repository, digest.str(), repository)));
+  auto request = post_request(client_.url(
+      fmt::format("{}/blobs/uploads/?mount={}&from={}", repository, digest.str(), repository)));
   const auto response = client_.send(request, repository);
   if (!response && concerns_all_requests(response.error())) return response.error().clone();
   if (response && response->status == 201) return std::optional(UploadStart{true, {}});
@@ -133,7 +137,8 @@ base::Result<std::optional<UploadStart>> UploadClient::try_mount(std::string_vie
     return rejected_response(client_, *response, upload_request(request.method, repository));
   mount_refused_ = true;
   // A timeout ends this attempt; the next one does not use a mount.
-  if (!response && response.error().error_class() == base::ErrorClass::stall) return response.error().clone();
+  if (!response && response.error().error_class() == base::ErrorClass::stall)
+    return response.error().clone();
   return std::optional<UploadStart>();
 }
 
@@ -149,7 +154,8 @@ base::Result<UploadStart> UploadClient::start(std::string_view repository, const
   }
   auto request = post_request(client_.url(fmt::format("{}/blobs/uploads/", repository)));
   BERTH_TRY(const auto response, client_.send(request, repository));
-  if (response.status != 202) return unexpected_response(client_, response, upload_request(request.method, repository));
+  if (response.status != 202)
+    return unexpected_response(client_, response, upload_request(request.method, repository));
   UploadStart start;
   BERTH_TRY(start.upload.location, next_location(response, repository));
   start.upload.min_chunk_size = min_chunk_size(response);
@@ -171,9 +177,10 @@ bool UploadClient::cancel(std::string_view repository, const Upload& upload) noe
     request.url = upload.location;
     const auto target = http::Origin::of(upload.location);
     const bool own = target && *target == client_.origin();
-    if (!own) request.addresses = http::AddressRule::named_from(client_.address());
+    if (!own) request.addresses = http::AddressPolicy::allowed_from(client_.address());
     if (own)
-      if (AuthState auth; auto header = client_.authorizer().header({client_.scope_of(repository)}, auth))
+      if (AuthState auth;
+          auto header = client_.authorizer().header({client_.scope_of(repository)}, auth))
         request.authorization = std::move(*header);
     request.retry = http::Retry::never;
     const auto response = cleanup_pool_.send(request);
@@ -183,7 +190,8 @@ bool UploadClient::cancel(std::string_view repository, const Upload& upload) noe
   }
 }
 
-base::Result<http::Response> UploadClient::send_to(Upload& upload, http::Request& request, std::string_view repository,
+base::Result<http::Response> UploadClient::send_to(Upload& upload, http::Request& request,
+                                                   std::string_view repository,
                                                    const oci::Digest* digest) {
   const auto observed = [&](base::Result<http::Response> response) {
     upload.status = response ? response->status : 0;
@@ -196,11 +204,12 @@ base::Result<http::Response> UploadClient::send_to(Upload& upload, http::Request
   request.url = url_at(upload.location);
   BERTH_TRY(const auto target, http::Origin::of(request.url));
   auto response = client_.send(request, repository);
-  if (target == client_.origin() || !is_location_failure(response)) return observed(std::move(response));
+  if (target == client_.origin() || !is_location_failure(response))
+    return observed(std::move(response));
   const auto own = at_own_origin(upload.location, client_.origin(), repository);
   if (own && (request.source == nullptr || request.source->rewind())) {
     request.url = url_at(*own);
-    request.addresses = http::AddressRule::everything();
+    request.addresses = http::AddressPolicy::everything();
     auto repaired = client_.send(request, repository);
     if (!is_location_failure(repaired)) {
       foreign_locations_fail_ = true;
@@ -212,15 +221,16 @@ base::Result<http::Response> UploadClient::send_to(Upload& upload, http::Request
   return observed(std::move(response));
 }
 
-Error UploadClient::rejected(const http::Response& response, http::Method method, std::string_view repository) {
+Error UploadClient::rejected(const http::Response& response, http::Method method,
+                             std::string_view repository) {
   auto error = rejected_response(client_, response, upload_request(method, repository));
   // The registry does not have the session any more: a new one may succeed.
   if (response.status == 404) return std::move(error).max_attempts(client_.limits().attempts);
   return error;
 }
 
-base::Result<void> UploadClient::advance(Upload& upload, const http::Response& response, std::string_view repository,
-                                         std::uint64_t sent) const {
+base::Result<void> UploadClient::advance(Upload& upload, const http::Response& response,
+                                         std::string_view repository, std::uint64_t sent) const {
   // Without a Location, the session keeps its URL.
   if (response.header("location") != nullptr) {
     BERTH_TRY(upload.location, next_location(response, repository));
@@ -230,7 +240,8 @@ base::Result<void> UploadClient::advance(Upload& upload, const http::Response& r
   return {};
 }
 
-base::Result<void> UploadClient::patch(std::string_view repository, Upload& upload, http::BodySource& source) {
+base::Result<void> UploadClient::patch(std::string_view repository, Upload& upload,
+                                       http::BodySource& source) {
   EndOnErrorSource body(source);
   auto request = body_request(http::Method::patch);
   request.source = &body;
@@ -245,10 +256,12 @@ base::Result<void> UploadClient::patch(std::string_view repository, Upload& uplo
   return {};
 }
 
-base::Result<void> UploadClient::patch_chunk(std::string_view repository, Upload& upload, std::string bytes) {
+base::Result<void> UploadClient::patch_chunk(std::string_view repository, Upload& upload,
+                                             std::string bytes) {
   auto request = body_request(http::Method::patch);
   const std::uint64_t count = bytes.size();
-  request.headers.emplace_back("Content-Range", fmt::format("{}-{}", upload.offset, upload.offset + count - 1));
+  request.headers.emplace_back("Content-Range",
+                               fmt::format("{}-{}", upload.offset, upload.offset + count - 1));
   request.body = std::move(bytes);
   request.response_timeout = commit_timeout(count);
   BERTH_TRY(const auto response, send_to(upload, request, repository, nullptr));
@@ -256,15 +269,18 @@ base::Result<void> UploadClient::patch_chunk(std::string_view repository, Upload
   return advance(upload, response, repository, count);
 }
 
-// A registry may hash or copy the whole blob before it responds, including the part that PATCH sent.
-base::Result<void> UploadClient::finish(std::string_view repository, Upload& upload, const oci::Digest& digest,
-                                        http::BodySource* source) {
+// A registry may hash or copy the whole blob before it responds, including the part that PATCH
+// sent.
+base::Result<void> UploadClient::finish(std::string_view repository, Upload& upload,
+                                        const oci::Digest& digest, http::BodySource* source) {
   auto request = body_request(http::Method::put);
   if (source != nullptr) BERTH_CHECK(set_body(request, *source));
   if (source == nullptr) request.headers.clear();
-  request.response_timeout = commit_timeout(upload.offset + (source != nullptr ? source->size().value_or(0) : 0));
+  request.response_timeout =
+      commit_timeout(upload.offset + (source != nullptr ? source->size().value_or(0) : 0));
   BERTH_TRY(const auto response, send_to(upload, request, repository, &digest));
-  if (auto unsupported = unsupported_algorithm(response, digest, {.code = "push.blob", .what = "blob"}, client_.host()))
+  if (auto unsupported = unsupported_algorithm(
+          response, digest, {.code = "push.blob", .what = "blob"}, client_.host()))
     return std::move(*unsupported);
   if (!response.ok()) return rejected(response, request.method, repository);
   return check_stored_digest(response, digest, client_.host());
@@ -275,13 +291,16 @@ base::Result<void> UploadClient::check_push_permission(std::string_view reposito
   request.method = http::Method::post;
   request.url = client_.url(fmt::format("{}/blobs/uploads/", repository));
   request.retry = http::Retry::never;
-  BERTH_TRY(const auto response,
-            client_.send(request, TokenScope{.scope = fmt::format("repository:{}:pull,push", repository),
-                                             .within = std::string(repository)}));
+  BERTH_TRY(
+      const auto response,
+      client_.send(request, TokenScope{.scope = fmt::format("repository:{}:pull,push", repository),
+                                       .within = std::string(repository)}));
   if (response.status != 202)
-    return unexpected_response(
-        client_, response,
-        {.code = "push.denied", .what = "upload", .method = request.method, .repository = repository});
+    return unexpected_response(client_, response,
+                               {.code = "push.denied",
+                                .what = "upload",
+                                .method = request.method,
+                                .repository = repository});
   BERTH_TRY(auto location, next_location(response, repository));
   cancel(repository, {std::move(location)});
   return {};

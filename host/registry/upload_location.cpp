@@ -12,7 +12,8 @@ using base::Error;
 using base::ErrorClass;
 
 constexpr const char* kForwardHeaders =
-    "make the proxy in front of the registry forward Host with its port, and X-Forwarded-Proto; or set the public "
+    "make the proxy in front of the registry forward Host with its port, and X-Forwarded-Proto; or "
+    "set the public "
     "URL in the registry's configuration";
 
 bool names_port(const std::string& url) {
@@ -21,9 +22,10 @@ bool names_port(const std::string& url) {
   return http::url_part(parsed, CURLUPART_PORT).has_value();
 }
 
-// Returns whether `url` has the registry's host, but a port or scheme that it does not serve. Another explicit port
-// may be intended.
-bool is_misspelt_origin(const std::string& url, const http::Origin& target, const http::Origin& own) {
+// Returns whether `url` has the registry's host, but a port or scheme that it does not serve.
+// Another explicit port may be intended.
+bool is_misspelt_origin(const std::string& url, const http::Origin& target,
+                        const http::Origin& own) {
   if (target.host() != own.host()) return false;
   const bool downgrade = own.tls() && !target.tls();
   return downgrade || !names_port(url) || target.port() == own.port();
@@ -39,10 +41,11 @@ Error insecure_location(const std::string& url, std::string_view host) {
 base::Result<std::string> without_location(const http::Response& response, const http::Origin& own,
                                            std::string_view host, std::string_view repository) {
   const auto* uuid = response.header("docker-upload-uuid");
-  const bool usable =
-      uuid != nullptr && !uuid->empty() && uuid->find_first_not_of("0123456789abcdefABCDEF-") == std::string::npos;
+  const bool usable = uuid != nullptr && !uuid->empty() &&
+                      uuid->find_first_not_of("0123456789abcdefABCDEF-") == std::string::npos;
   if (usable) return fmt::format("{}/v2/{}/blobs/uploads/{}", own.str(), repository, *uuid);
-  return Error(ErrorClass::server, "registry.no-location", fmt::format("{} opened an upload without a Location", host))
+  return Error(ErrorClass::server, "registry.no-location",
+               fmt::format("{} opened an upload without a Location", host))
       .cause(fmt::format("{} has no Location header", response.status));
 }
 
@@ -51,7 +54,8 @@ base::Result<std::string> without_location(const http::Response& response, const
 base::Result<std::string> upload_location(const http::Response& response, const http::Origin& own,
                                           std::string_view host, std::string_view repository) {
   const auto* location = response.header("location");
-  if (location == nullptr || location->empty()) return without_location(response, own, host, repository);
+  if (location == nullptr || location->empty())
+    return without_location(response, own, host, repository);
   auto resolved = http::resolve_url(response.url, *location);
   if (!resolved)
     return Error(ErrorClass::server, resolved.error().code(),
@@ -69,10 +73,12 @@ base::Result<std::string> upload_location(const http::Response& response, const 
   return url;
 }
 
-std::optional<std::string> at_own_origin(const std::string& url, const http::Origin& own, std::string_view repository) {
+std::optional<std::string> at_own_origin(const std::string& url, const http::Origin& own,
+                                         std::string_view repository) {
   const auto rest = http::path_and_query(url);
   const auto path = rest.substr(0, rest.find_first_of("?#"));
-  if (path.find(fmt::format("/v2/{}/blobs/uploads", repository)) == std::string::npos) return std::nullopt;
+  if (path.find(fmt::format("/v2/{}/blobs/uploads", repository)) == std::string::npos)
+    return std::nullopt;
   return http::at_origin(url, own);
 }
 
@@ -80,7 +86,8 @@ Error location_error(Error error, const http::Origin& target, std::string_view h
   std::string cause = error.message();
   if (!error.cause().empty()) cause += ": " + error.cause();
   return Error(error.error_class(), error.code(),
-               fmt::format("{} returned an upload Location at {}, which cannot be used", host, target.str()))
+               fmt::format("{} returned an upload Location at {}, which cannot be used", host,
+                           target.str()))
       .cause(std::move(cause))
       .fix(kForwardHeaders)
       .max_attempts(error.max_attempts());

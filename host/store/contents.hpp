@@ -34,8 +34,8 @@ struct Pin {
 struct UnusableEntry {
   enum class Kind { container_registry, plugin, active };
   Kind kind;
-  std::string name;       // of the container registry or the plugin's flavor, as stored; may be empty
-  std::string reason;     // "it has no flavor"
+  std::string name;    // of the container registry or the plugin's flavor, as stored; may be empty
+  std::string reason;  // "it has no flavor"
   std::string described;  // container registry "x" in /home/u/.config/berth/registries.json
   base::Json stored = {};
   std::size_t position = 0;  // among entries of its kind
@@ -47,10 +47,10 @@ struct Contents {
   std::string active;                        // empty: none. May name an unusable container registry
   std::vector<UnusableEntry> unusable = {};  // in the order of the file
   std::string warning = {};                  // other users can change the file; empty: they cannot
-  std::string unavailable = {};              // why the file could not be located: "HOME is not set"; else empty
+  std::string unavailable = {};  // why the file could not be located: "HOME is not set"; else empty
 
-  // Returns the container registry. Class not-found, code "registry.unknown", with a similar name; class disk, code
-  // "store.entry", if the entry of that name is unusable.
+  // Returns the container registry. Class not-found, code "registry.unknown", with a similar name;
+  // class disk, code "store.entry", if the entry of that name is unusable.
   [[nodiscard]] base::Result<const ContainerRegistry*> find(std::string_view name) const;
   // The same; nullptr if no usable entry has that name.
   [[nodiscard]] const ContainerRegistry* registered(std::string_view name) const;
@@ -60,7 +60,8 @@ struct Contents {
   void remove(const std::string& name);
 };
 
-// Checks a name: [a-z0-9][a-z0-9-]*, at most 63 characters, not "localhost". Class usage, code "registry.name".
+// Checks a name: [a-z0-9][a-z0-9-]*, at most 63 characters, not "localhost". Class usage, code
+// "registry.name".
 base::Result<void> check_name(std::string_view name);
 
 }  // namespace berth::store

@@ -24,13 +24,16 @@ Error broken(const std::string& path, std::string cause) {
 }
 
 // Why an entry is malformed.
-Error malformed(std::string reason) { return Error(ErrorClass::disk, "store.entry", std::move(reason)); }
+Error malformed(std::string reason) {
+  return Error(ErrorClass::disk, "store.entry", std::move(reason));
+}
 
 // Returns a member, or `fallback` if it is missing. Fails if it has another type than `fallback`.
 base::Result<Json> member_of(const Json& owner, std::string_view key, Json fallback) {
   const Json* member = owner.find(key);
   if (member == nullptr) return fallback;
-  const bool same = member->is_array() == fallback.is_array() && member->is_object() == fallback.is_object() &&
+  const bool same = member->is_array() == fallback.is_array() &&
+                    member->is_object() == fallback.is_object() &&
                     member->is_string() == fallback.is_string();
   if (!same) return malformed(fmt::format("its {} have the wrong type", key));
   return *member;
@@ -42,12 +45,14 @@ base::Result<ContainerRegistry> parse_registry(const Json& item) {
   if (auto valid = check_name(name); !valid) return malformed(valid.error().message());
   auto uri = oci::RegistryUri::parse(item.string_or("uri", ""));
   if (!uri) return malformed(fmt::format("{}: {}", uri.error().message(), uri.error().cause()));
-  ContainerRegistry registry{name, item.string_or("flavor", ""), std::move(*uri), Json::object(), {}, item};
+  ContainerRegistry registry{
+      name, item.string_or("flavor", ""), std::move(*uri), Json::object(), {}, item};
   if (registry.flavor.empty()) return malformed("it has no flavor");
   BERTH_TRY(registry.settings, member_of(item, "settings", Json::object()));
   BERTH_TRY(const auto labels, member_of(item, "labels", Json::object()));
   for (const auto& [key, value] : *labels.as_object()) {
-    if (!value.is_string()) return malformed(fmt::format("its label {} is not a string", base::quote(key, 80)));
+    if (!value.is_string())
+      return malformed(fmt::format("its label {} is not a string", base::quote(key, 80)));
     registry.labels.emplace_back(key, *value.as_string());
   }
   return registry;
@@ -55,7 +60,11 @@ base::Result<ContainerRegistry> parse_registry(const Json& item) {
 
 base::Result<Pin> parse_pin(const Json& item) {
   if (!item.is_object()) return malformed("it is not an object");
-  Pin pin{item.string_or("path", ""), item.string_or("sha256", ""), item.string_or("flavor", ""), {}, item};
+  Pin pin{item.string_or("path", ""),
+          item.string_or("sha256", ""),
+          item.string_or("flavor", ""),
+          {},
+          item};
   for (const char* key : {"path", "sha256", "flavor"})
     if (item.string_or(key, "").empty()) return malformed(fmt::format("it has no {}", key));
   BERTH_TRY(const auto permissions, member_of(item, "permissions", Json::array()));
@@ -66,12 +75,15 @@ base::Result<Pin> parse_pin(const Json& item) {
   return pin;
 }
 
-UnusableEntry unusable(Kind kind, const Json& item, std::size_t position, std::string reason, const std::string& path) {
+UnusableEntry unusable(Kind kind, const Json& item, std::size_t position, std::string reason,
+                       const std::string& path) {
   const bool is_registry = kind == Kind::container_registry;
-  UnusableEntry entry{kind, item.string_or(is_registry ? "name" : "flavor", ""), std::move(reason), {}, item, position};
-  entry.described =
-      fmt::format("{} {} in {}", is_registry ? "container registry" : "plugin",
-                  entry.name.empty() ? fmt::format("{}", position + 1) : base::quote(entry.name, 80), path);
+  UnusableEntry entry{
+      kind,    item.string_or(is_registry ? "name" : "flavor", ""), std::move(reason), {}, item,
+      position};
+  entry.described = fmt::format(
+      "{} {} in {}", is_registry ? "container registry" : "plugin",
+      entry.name.empty() ? fmt::format("{}", position + 1) : base::quote(entry.name, 80), path);
   return entry;
 }
 
@@ -81,11 +93,14 @@ const Json::Array& entries_of(const Json& document, std::string_view key) {
   return list != nullptr ? *list->as_array() : none;
 }
 
-// Adds the entries of a list of the document to `contents`; those that `add` rejects become unusable.
+// Adds the entries of a list of the document to `contents`; those that `add` rejects become
+// unusable.
 template <typename Add>
-void read_entries(const Json& document, Kind kind, const std::string& path, Contents& contents, const Add& add) {
+void read_entries(const Json& document, Kind kind, const std::string& path, Contents& contents,
+                  const Add& add) {
   std::size_t position = 0;
-  for (const auto& item : entries_of(document, kind == Kind::plugin ? "plugins" : "container_registries")) {
+  for (const auto& item :
+       entries_of(document, kind == Kind::plugin ? "plugins" : "container_registries")) {
     if (const auto added = add(item); !added)
       contents.unusable.push_back(unusable(kind, item, position, added.error().message(), path));
     ++position;
@@ -93,12 +108,14 @@ void read_entries(const Json& document, Kind kind, const std::string& path, Cont
 }
 
 void read_registries(const Json& document, const std::string& path, Contents& contents) {
-  read_entries(document, Kind::container_registry, path, contents, [&](const Json& item) -> base::Result<void> {
-    BERTH_TRY(auto registry, parse_registry(item));
-    if (contents.registered(registry.name) != nullptr) return malformed("another entry has the same name");
-    contents.container_registries.push_back(std::move(registry));
-    return {};
-  });
+  read_entries(document, Kind::container_registry, path, contents,
+               [&](const Json& item) -> base::Result<void> {
+                 BERTH_TRY(auto registry, parse_registry(item));
+                 if (contents.registered(registry.name) != nullptr)
+                   return malformed("another entry has the same name");
+                 contents.container_registries.push_back(std::move(registry));
+                 return {};
+               });
 }
 
 void read_pins(const Json& document, const std::string& path, Contents& contents) {
@@ -113,17 +130,18 @@ void read_active(const Json& document, const std::string& path, Contents& conten
   const Json* active = document.find("active");
   if (active == nullptr) return;
   const std::string* name = active->as_string();
-  if (name != nullptr &&
-      (name->empty() || contents.registered(*name) != nullptr || contents.find_unusable(*name) != nullptr)) {
+  if (name != nullptr && (name->empty() || contents.registered(*name) != nullptr ||
+                          contents.find_unusable(*name) != nullptr)) {
     contents.active = *name;
     return;
   }
-  contents.unusable.push_back({Kind::active,
-                               {},
-                               name != nullptr ? base::quote(*name, 80) + " is not registered" : "it is not a string",
-                               "the active container registry in " + path,
-                               *active,
-                               0});
+  contents.unusable.push_back(
+      {Kind::active,
+       {},
+       name != nullptr ? base::quote(*name, 80) + " is not registered" : "it is not a string",
+       "the active container registry in " + path,
+       *active,
+       0});
 }
 
 Json labels_json(const ContainerRegistry& registry) {
@@ -166,8 +184,10 @@ Json with_unusable(Json::Array usable, const Contents& contents, Kind kind) {
 }  // namespace
 
 Json empty_document() {
-  return Json::object(
-      {{"version", kVersion}, {"active", ""}, {"container_registries", Json::array()}, {"plugins", Json::array()}});
+  return Json::object({{"version", kVersion},
+                       {"active", ""},
+                       {"container_registries", Json::array()},
+                       {"plugins", Json::array()}});
 }
 
 base::Result<Json> parse_document(std::string_view text, const std::string& path) {
@@ -196,14 +216,16 @@ base::Result<Contents> contents_of(const Json& document, const std::string& path
 
 void write_contents(const Contents& contents, Json& document) {
   Json::Array registries;
-  for (const auto& registry : contents.container_registries) registries.push_back(registry_entry(registry));
+  for (const auto& registry : contents.container_registries)
+    registries.push_back(registry_entry(registry));
   Json::Array pins;
   for (const auto& pin : contents.pins) pins.push_back(pin_entry(pin));
   Json active = contents.active;
   for (const auto& entry : contents.unusable)
     if (entry.kind == Kind::active && contents.active.empty()) active = entry.stored;
   document.set("active", std::move(active));
-  document.set("container_registries", with_unusable(std::move(registries), contents, Kind::container_registry));
+  document.set("container_registries",
+               with_unusable(std::move(registries), contents, Kind::container_registry));
   document.set("plugins", with_unusable(std::move(pins), contents, Kind::plugin));
 }
 

@@ -30,7 +30,8 @@ Error too_large(const std::string& path) {
 base::Result<base::Json> read_document(const std::string& path) {
   auto text = base::read_file(path, base::kMaxJsonFile);
   if (!text && text.error().error_class() == ErrorClass::not_found) return empty_document();
-  if (!text && text.error().code() == "file.too-large") return too_large(path).fix("fix or remove the file");
+  if (!text && text.error().code() == "file.too-large")
+    return too_large(path).fix("fix or remove the file");
   if (!text) return std::move(text).error();
   return parse_document(*text, path);
 }
@@ -49,12 +50,15 @@ base::Result<void> check_whole(const Contents& contents) {
   for (const auto& registry : contents.container_registries) {
     BERTH_CHECK(check_name(registry.name));
     if (names.insert(registry.name).second) continue;
-    return Error(ErrorClass::usage, "registry.exists", "container registry " + registry.name + " already exists")
-        .fix(fmt::format("berth registry update {0} …, or berth registry delete {0}", registry.name));
+    return Error(ErrorClass::usage, "registry.exists",
+                 "container registry " + registry.name + " already exists")
+        .fix(fmt::format("berth registry update {0} …, or berth registry delete {0}",
+                         registry.name));
   }
   if (!contents.active.empty() && names.count(contents.active) == 0 &&
       contents.find_unusable(contents.active) == nullptr)
-    return Error(ErrorClass::internal, "registry.active", "the active container registry does not exist");
+    return Error(ErrorClass::internal, "registry.active",
+                 "the active container registry does not exist");
   return {};
 }
 
@@ -66,17 +70,22 @@ base::Result<void> check_new_names(const Contents& before, const Contents& after
       return entry.kind == UnusableEntry::Kind::container_registry && entry.name == registry.name;
     };
     if (is_new && std::any_of(after.unusable.begin(), after.unusable.end(), same))
-      return Error(ErrorClass::usage, "registry.exists", "container registry " + registry.name + " already exists")
+      return Error(ErrorClass::usage, "registry.exists",
+                   "container registry " + registry.name + " already exists")
           .cause("it cannot be used: " + before.find_unusable(registry.name)->reason)
           .fix("berth registry delete " + registry.name);
   }
   return {};
 }
 
-// Returns the first string in `json` that would be changed when written; std::nullopt if all are valid.
+// Returns the first string in `json` that would be changed when written; std::nullopt if all are
+// valid.
 std::optional<std::string> invalid_text(const base::Json& json) {
-  const auto is_invalid = [](const std::string& text) { return base::replace_invalid_utf8(text) != text; };
-  if (const auto* text = json.as_string()) return is_invalid(*text) ? std::optional(*text) : std::nullopt;
+  const auto is_invalid = [](const std::string& text) {
+    return base::replace_invalid_utf8(text) != text;
+  };
+  if (const auto* text = json.as_string())
+    return is_invalid(*text) ? std::optional(*text) : std::nullopt;
   if (const auto* items = json.as_array())
     for (const auto& item : *items)
       if (auto found = invalid_text(item)) return found;
@@ -89,12 +98,14 @@ std::optional<std::string> invalid_text(const base::Json& json) {
 }
 
 // A change must not make the next command fail: parses `text` as that command will.
-base::Result<void> check_written(const std::string& text, const base::Json& document, std::size_t unusable,
-                                 const std::string& path) {
+base::Result<void> check_written(const std::string& text, const base::Json& document,
+                                 std::size_t unusable, const std::string& path) {
   if (const auto invalid = invalid_text(document))
-    return Error(ErrorClass::usage, "registry.encoding", base::quote(*invalid, 80) + " is not valid UTF-8")
+    return Error(ErrorClass::usage, "registry.encoding",
+                 base::quote(*invalid, 80) + " is not valid UTF-8")
         .cause("registries.json must be UTF-8");
-  if (text.size() > base::kMaxJsonFile) return too_large(path).fix("use shorter settings and labels");
+  if (text.size() > base::kMaxJsonFile)
+    return too_large(path).fix("use shorter settings and labels");
   const auto again = parse_document(text, path);
   if (again && *again == document) {
     const auto contents = contents_of(*again, path);
@@ -106,7 +117,8 @@ base::Result<void> check_written(const std::string& text, const base::Json& docu
 
 }  // namespace
 
-Store::Store(std::string directory, Untrusted untrusted) : directory_(std::move(directory)), untrusted_(untrusted) {}
+Store::Store(std::string directory, Untrusted untrusted)
+    : directory_(std::move(directory)), untrusted_(untrusted) {}
 
 // Returns the warning; empty if the file is trusted.
 base::Result<std::string> Store::check_trust() const {
@@ -114,11 +126,15 @@ base::Result<std::string> Store::check_trust() const {
   const auto found = base::distrust_path(path());
   if (!found) return std::string();
   const bool foreign = found->trust.problem == Problem::foreign_owner;
-  std::string message = found->path + (foreign ? " is owned by another user" : " is writable by others");
-  const bool is_refused = foreign ? ::geteuid() != 0 : found->trust.problem == Problem::writable_by_all;
+  std::string message =
+      found->path + (foreign ? " is owned by another user" : " is writable by others");
+  const bool is_refused =
+      foreign ? ::geteuid() != 0 : found->trust.problem == Problem::writable_by_all;
   if (untrusted_ == Untrusted::warn || !is_refused) return message + ": " + found->trust.cause;
-  return Error(ErrorClass::disk, foreign ? "store.foreign-owner" : "store.writable-by-others", std::move(message))
-      .cause(found->trust.cause + "; registries.json decides which programs run and where credentials are sent")
+  return Error(ErrorClass::disk, foreign ? "store.foreign-owner" : "store.writable-by-others",
+               std::move(message))
+      .cause(found->trust.cause +
+             "; registries.json decides which programs run and where credentials are sent")
       .fix(foreign ? "use a file of this user or of root, or name its directory: --config-dir DIR"
                    : "chmod go-w " + found->path);
 }

@@ -13,7 +13,8 @@ namespace {
 // Whether the plugin marked the request as repeatable. `stride` is the size of a request in the
 // plugin's version of the ABI, which may not have that field.
 bool is_repeatable(const berth_http_request& request, std::size_t stride) {
-  return stride >= offsetof(berth_http_request, repeatable) + sizeof request.repeatable && request.repeatable != 0;
+  return stride >= offsetof(berth_http_request, repeatable) + sizeof request.repeatable &&
+         request.repeatable != 0;
 }
 
 // Copies a request; of headers beyond the limit only one, so that the request is rejected.
@@ -24,14 +25,17 @@ channel::HttpRequest copy_request(const berth_http_request& request, std::size_t
                               .timeout_ms = request.timeout_ms,
                               .repeatable = is_repeatable(request, stride)};
   for (std::size_t i = 0; i < request.header_count && i <= channel::kMaxHeaders; ++i)
-    copied.headers.push_back({copy_argument(request.headers[i].name), copy_argument(request.headers[i].value)});
+    copied.headers.push_back(
+        {copy_argument(request.headers[i].name), copy_argument(request.headers[i].value)});
   return copied;
 }
 
 // Passes a response to the plugin.
-void pass_on(const channel::HttpResponse& response, std::size_t index, const berth_http_sink& sink) {
+void pass_on(const channel::HttpResponse& response, std::size_t index,
+             const berth_http_sink& sink) {
   std::vector<berth_http_header> headers;
-  for (const auto& header : response.headers) headers.push_back({view(header.name), view(header.value)});
+  for (const auto& header : response.headers)
+    headers.push_back({view(header.name), view(header.value)});
   const berth_http_response passed{
       sizeof(berth_http_response), response.status,     index, headers.data(), headers.size(),
       view(response.body),         view(response.error)};
@@ -40,19 +44,21 @@ void pass_on(const channel::HttpResponse& response, std::size_t index, const ber
 
 }  // namespace
 
-std::int32_t send_http(void* context, const berth_http_request* requests, std::size_t count, std::size_t stride,
-                       const berth_http_sink* responses, const berth_sink* error) noexcept {
+std::int32_t send_http(void* context, const berth_http_request* requests, std::size_t count,
+                       std::size_t stride, const berth_http_sink* responses,
+                       const berth_sink* error) noexcept {
   channel::SendHttp::Request batch;
   // Stops after the first request that is over the limit.
   for (std::size_t i = 0; i < count && i <= channel::kMaxHttpRequests; ++i) {
-    const auto& request =
-        *reinterpret_cast<const berth_http_request*>(reinterpret_cast<const char*>(requests) + i * stride);
+    const auto& request = *reinterpret_cast<const berth_http_request*>(
+        reinterpret_cast<const char*>(requests) + i * stride);
     batch.requests.push_back(copy_request(request, stride));
     if (channel::detail::content_size(batch) > channel::kMaxBytes) break;
   }
   return HostCall::of(context).request<channel::SendHttp>(batch, error, [&](const auto& response) {
     if (responses == nullptr) return;
-    for (std::size_t i = 0; i < response.responses.size(); ++i) pass_on(response.responses[i], i, *responses);
+    for (std::size_t i = 0; i < response.responses.size(); ++i)
+      pass_on(response.responses[i], i, *responses);
   });
 }
 

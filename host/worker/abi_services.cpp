@@ -15,7 +15,8 @@ namespace {
 
 // Sends a request of the call `Call` and passes its response to `take`.
 template <class Call, class Take>
-std::int32_t request(void* context, typename Call::Request request, const berth_sink* error, Take take) {
+std::int32_t request(void* context, typename Call::Request request, const berth_sink* error,
+                     Take take) {
   return HostCall::of(context).request<Call>(request, error, take);
 }
 
@@ -30,16 +31,17 @@ std::int32_t probe(void* context, const berth_sink* error) noexcept {
   return request<channel::ProbeRegistry>(context, {}, error, kIgnore);
 }
 
-std::int32_t manifest_digest(void* context, berth_string repository, berth_string reference, const berth_sink* digest,
-                             const berth_sink* error) noexcept {
-  return request<channel::ManifestDigest>(context, {copy_argument(repository), copy_argument(reference)}, error,
-                                          [&](const auto& response) { write(digest, response.digest); });
+std::int32_t manifest_digest(void* context, berth_string repository, berth_string reference,
+                             const berth_sink* digest, const berth_sink* error) noexcept {
+  return request<channel::ManifestDigest>(
+      context, {copy_argument(repository), copy_argument(reference)}, error,
+      [&](const auto& response) { write(digest, response.digest); });
 }
 
-std::int32_t blob_size(void* context, berth_string repository, berth_string digest, std::uint64_t* bytes,
-                       const berth_sink* error) noexcept {
-  return request<channel::BlobSize>(context, {copy_argument(repository), copy_argument(digest)}, error,
-                                    [&](const auto& response) {
+std::int32_t blob_size(void* context, berth_string repository, berth_string digest,
+                       std::uint64_t* bytes, const berth_sink* error) noexcept {
+  return request<channel::BlobSize>(context, {copy_argument(repository), copy_argument(digest)},
+                                    error, [&](const auto& response) {
                                       if (bytes != nullptr) *bytes = response.bytes;
                                     });
 }
@@ -47,23 +49,26 @@ std::int32_t blob_size(void* context, berth_string repository, berth_string dige
 std::int32_t granted_actions(void* context, berth_string repository, berth_string actions,
                              std::int32_t has_side_effects, const berth_sink* granted,
                              const berth_sink* error) noexcept {
-  return request<channel::GrantedActions>(context,
-                                          {copy_argument(repository), copy_argument(actions), has_side_effects != 0},
-                                          error, [&](const auto& response) { write(granted, response.actions); });
+  return request<channel::GrantedActions>(
+      context, {copy_argument(repository), copy_argument(actions), has_side_effects != 0}, error,
+      [&](const auto& response) { write(granted, response.actions); });
 }
 
-std::int32_t check_push_permission(void* context, berth_string repository, std::int32_t has_side_effects,
+std::int32_t check_push_permission(void* context, berth_string repository,
+                                   std::int32_t has_side_effects,
                                    const berth_sink* error) noexcept {
-  return request<channel::CheckPushPermission>(context, {copy_argument(repository), has_side_effects != 0}, error,
-                                               kIgnore);
+  return request<channel::CheckPushPermission>(
+      context, {copy_argument(repository), has_side_effects != 0}, error, kIgnore);
 }
 
-std::int32_t send_to_registry(void* context, berth_string method, berth_string path, berth_string scope,
-                              std::int32_t unauthenticated, std::int32_t* status, const berth_sink* headers,
+std::int32_t send_to_registry(void* context, berth_string method, berth_string path,
+                              berth_string scope, std::int32_t unauthenticated,
+                              std::int32_t* status, const berth_sink* headers,
                               const berth_sink* body, const berth_sink* error) noexcept {
   return request<channel::SendToRegistry>(
-      context, {copy_argument(method), copy_argument(path), copy_argument(scope), unauthenticated != 0}, error,
-      [&](const auto& response) {
+      context,
+      {copy_argument(method), copy_argument(path), copy_argument(scope), unauthenticated != 0},
+      error, [&](const auto& response) {
         if (status != nullptr) *status = response.status;
         write(headers, response.headers);
         write(body, response.body);
@@ -72,8 +77,8 @@ std::int32_t send_to_registry(void* context, berth_string method, berth_string p
 
 std::int32_t side_effects_allowed(void* context) noexcept {
   std::int32_t allowed = 0;
-  request<channel::SideEffectsAllowed>(context, {}, nullptr,
-                                       [&](const auto& response) { allowed = response.allowed ? 1 : 0; });
+  request<channel::SideEffectsAllowed>(
+      context, {}, nullptr, [&](const auto& response) { allowed = response.allowed ? 1 : 0; });
   return allowed;
 }
 
@@ -86,15 +91,17 @@ std::int32_t account(void* context, const berth_sink* username, const berth_sink
 }
 
 std::int32_t push(void* context, const berth_sink* digest, const berth_sink* error) noexcept {
-  return request<channel::ExecutePush>(context, {}, error,
-                                       [&](const auto& response) { write(digest, response.digest); });
+  return request<channel::ExecutePush>(
+      context, {}, error, [&](const auto& response) { write(digest, response.digest); });
 }
 
-std::int32_t get_variable(void* context, berth_string name, const berth_sink* value, const berth_sink* error) noexcept {
+std::int32_t get_variable(void* context, berth_string name, const berth_sink* value,
+                          const berth_sink* error) noexcept {
   return request<channel::GetVariable>(context, {copy_argument(name)}, error, write_bytes(value));
 }
 
-std::int32_t read_file(void* context, berth_string path, const berth_sink* bytes, const berth_sink* error) noexcept {
+std::int32_t read_file(void* context, berth_string path, const berth_sink* bytes,
+                       const berth_sink* error) noexcept {
   return request<channel::ReadFile>(context, {copy_argument(path)}, error, write_bytes(bytes));
 }
 
@@ -104,28 +111,34 @@ std::int32_t run_program(void* context, const berth_string* argv, size_t count, 
   channel::RunProgram::Request program{{}, copy_argument(input)};
   std::size_t size = program.input.size();
   // Stops after the first argument that is over the limit.
-  for (size_t i = 0; i < count && argv != nullptr && i <= channel::kMaxArguments && size <= channel::kMaxBytes; ++i)
+  for (size_t i = 0;
+       i < count && argv != nullptr && i <= channel::kMaxArguments && size <= channel::kMaxBytes;
+       ++i)
     size += program.argv.emplace_back(copy_argument(argv[i])).size();
-  return request<channel::RunProgram>(context, std::move(program), error, [&](const auto& response) {
-    if (exit_status != nullptr) *exit_status = response.exit_status;
-    write(out, response.out);
-    write(err, response.err);
-  });
+  return request<channel::RunProgram>(context, std::move(program), error,
+                                      [&](const auto& response) {
+                                        if (exit_status != nullptr)
+                                          *exit_status = response.exit_status;
+                                        write(out, response.out);
+                                        write(err, response.err);
+                                      });
 }
 
-std::int32_t sha256(void* context, berth_string data, const berth_sink* digest, const berth_sink* error) noexcept {
+std::int32_t sha256(void* context, berth_string data, const berth_sink* digest,
+                    const berth_sink* error) noexcept {
   return request<channel::Sha256>(context, {copy_argument(data)}, error, write_bytes(digest));
 }
 
 std::int32_t hmac_sha256(void* context, berth_string key, berth_string data, const berth_sink* code,
                          const berth_sink* error) noexcept {
-  return request<channel::HmacSha256>(context, {base::Secret(copy_argument(key)), copy_argument(data)}, error,
-                                      write_bytes(code));
+  return request<channel::HmacSha256>(
+      context, {base::Secret(copy_argument(key)), copy_argument(data)}, error, write_bytes(code));
 }
 
-std::int32_t sign_rs256(void* context, berth_string pem, berth_string data, const berth_sink* signature,
-                        const berth_sink* error) noexcept {
-  return request<channel::SignRs256>(context, {base::Secret(copy_argument(pem)), copy_argument(data)}, error,
+std::int32_t sign_rs256(void* context, berth_string pem, berth_string data,
+                        const berth_sink* signature, const berth_sink* error) noexcept {
+  return request<channel::SignRs256>(context,
+                                     {base::Secret(copy_argument(pem)), copy_argument(data)}, error,
                                      write_bytes(signature));
 }
 
@@ -149,8 +162,9 @@ struct Service {
   std::string_view id;
   const void* table;
 };
-constexpr Service kServices[] = {{BERTH_REGISTRY_1, &kRegistry}, {BERTH_PUSH_1, &kPush}, {BERTH_ENV_1, &kEnv},
-                                 {BERTH_FILE_1, &kFile},         {BERTH_EXEC_1, &kExec}, {BERTH_HTTP_1, &kHttp},
+constexpr Service kServices[] = {{BERTH_REGISTRY_1, &kRegistry}, {BERTH_PUSH_1, &kPush},
+                                 {BERTH_ENV_1, &kEnv},           {BERTH_FILE_1, &kFile},
+                                 {BERTH_EXEC_1, &kExec},         {BERTH_HTTP_1, &kHttp},
                                  {BERTH_CRYPTO_1, &kCrypto}};
 
 }  // namespace

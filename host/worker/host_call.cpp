@@ -88,13 +88,14 @@ std::int32_t HostCall::cancelled(void* context) noexcept {
 
 void HostCall::report(void* context, const berth_finding* finding) noexcept {
   HostCall& call = of(context);
-  if (!call.allowed()) call.violation_ = "it reported a finding from another thread or outside of a call";
+  if (!call.allowed())
+    call.violation_ = "it reported a finding from another thread or outside of a call";
   if (call.allowed() && !call.calls_.back().rights.findings)
     call.violation_ = "it reported a finding in a call that accepts none";
   if (!is_complete(finding)) call.violation_ = "the size of its finding struct is too small";
   if (call.violation_ != nullptr) return;
-  const channel::Report::Request report{finding->severity, copy_text(finding->code), copy_text(finding->message),
-                                        copy_text(finding->fix)};
+  const channel::Report::Request report{finding->severity, copy_text(finding->code),
+                                        copy_text(finding->message), copy_text(finding->fix)};
   call.send(channel::encode_notification(channel::Report::kInfo.method, channel::encode(report)));
 }
 
@@ -103,7 +104,8 @@ const void* HostCall::query(void* context, berth_string id) noexcept {
   const std::string_view wanted(id.data, id.size);
   const auto& available = of(context).calls_.back().rights.services;
   const bool is_restricted = wanted == BERTH_REGISTRY_1 || wanted == BERTH_PUSH_1;
-  if (is_restricted && std::find(available.begin(), available.end(), wanted) == available.end()) return nullptr;
+  if (is_restricted && std::find(available.begin(), available.end(), wanted) == available.end())
+    return nullptr;
   return of(context).find_service_(wanted);
 }
 
@@ -114,7 +116,8 @@ void HostCall::set_fix(void* context, berth_string fix) noexcept {
 const berth_error* HostCall::last_error(void* context) noexcept {
   if (!of(context).allowed() || of(context).calls_.back().last.id == 0) return nullptr;
   Running& call = of(context).calls_.back();
-  call.error = {sizeof(berth_error), call.last.id, view(call.last.code), view(call.last.registry_message)};
+  call.error = {sizeof(berth_error), call.last.id, view(call.last.code),
+                view(call.last.registry_message)};
   return &call.error;
 }
 

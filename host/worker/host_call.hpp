@@ -60,8 +60,8 @@ class HostCall {
 
   // Sends a request of the plugin and blocks until the host's response arrives. Passes the response
   // to `take` and returns BERTH_STATUS_OK; or writes a message to `error` and returns another
-  // status. Returns BERTH_STATUS_REFUSED if the request exceeds its limits, outside of a call and on
-  // other threads. Exits the process if the connection is closed.
+  // status. Returns BERTH_STATUS_REFUSED if the request exceeds its limits, outside of a call and
+  // on other threads. Exits the process if the connection is closed.
   template <class Call, class Take>
   std::int32_t request(const typename Call::Request& request, const berth_sink* error, Take&& take);
   // Returns the object behind the `context` that a plugin passes to a function.
@@ -103,13 +103,18 @@ class HostCall {
 };
 
 template <class Call, class Take>
-std::int32_t HostCall::request(const typename Call::Request& request, const berth_sink* error, Take&& take) {
-  if (!allowed()) return fail({.message = "services may be called only during a call and from its thread"}, error);
-  if (auto wrong = channel::check_limits(request); !wrong.empty()) return fail({.message = std::move(wrong)}, error);
+std::int32_t HostCall::request(const typename Call::Request& request, const berth_sink* error,
+                               Take&& take) {
+  if (!allowed())
+    return fail({.message = "services may be called only during a call and from its thread"},
+                error);
+  if (auto wrong = channel::check_limits(request); !wrong.empty())
+    return fail({.message = std::move(wrong)}, error);
   const auto frame = exchange(Call::kInfo.method, channel::encode(request));
   auto outcome = channel::decode_response<typename Call::Response, channel::ServiceError>(frame);
   if (!outcome)
-    return fail({.status = BERTH_STATUS_FAILED, .message = "the response is malformed: " + outcome.error().cause()},
+    return fail({.status = BERTH_STATUS_FAILED,
+                 .message = "the response is malformed: " + outcome.error().cause()},
                 error);
   if (auto* failure = std::get_if<1>(&*outcome)) return fail(std::move(*failure), error);
   calls_.back().last = {};

@@ -8,7 +8,8 @@ namespace berth::worker {
 
 void ImageView::add(channel::AddToImage::Request part) {
   const auto& kept = parts_.emplace_back(std::move(part));
-  for (const auto& blob : kept.blobs) blobs_.push_back({view(blob.media_type), view(blob.digest), blob.bytes});
+  for (const auto& blob : kept.blobs)
+    blobs_.push_back({view(blob.media_type), view(blob.digest), blob.bytes});
   for (const auto& platform : kept.platforms) platforms_.push_back(view(platform));
 }
 

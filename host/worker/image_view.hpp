@@ -21,7 +21,8 @@ class ImageView {
 
  private:
   channel::ImageRequest request_;
-  std::deque<channel::AddToImage::Request> parts_;  // a deque, because the views point to the elements
+  std::deque<channel::AddToImage::Request>
+      parts_;  // a deque, because the views point to the elements
   std::vector<berth_blob> blobs_;
   std::vector<berth_string> platforms_;
   berth_image image_{};

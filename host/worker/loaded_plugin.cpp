@@ -13,16 +13,21 @@ using base::Error;
 using base::ErrorClass;
 
 // The size of the descriptor in the first version of the ABI.
-constexpr std::size_t kSmallest = offsetof(berth_plugin, push_image) + sizeof(berth_plugin::push_image);
+constexpr std::size_t kSmallest =
+    offsetof(berth_plugin, push_image) + sizeof(berth_plugin::push_image);
 
 base::Result<void> check_descriptor(const berth_plugin& plugin) {
   const auto wrong = [](std::string cause) {
-    return Error(ErrorClass::plugin, "plugin.descriptor", "its descriptor is incomplete").cause(std::move(cause));
+    return Error(ErrorClass::plugin, "plugin.descriptor", "its descriptor is incomplete")
+        .cause(std::move(cause));
   };
-  if (plugin.size < kSmallest) return wrong("its size is " + std::to_string(plugin.size) + " bytes");
-  if (plugin.abi_major != BERTH_ABI_MAJOR) return wrong("its major version does not match its symbol");
-  if (plugin.metadata == nullptr || plugin.create == nullptr || plugin.destroy == nullptr || plugin.query == nullptr ||
-      plugin.prepare_image_push == nullptr || plugin.push_image == nullptr)
+  if (plugin.size < kSmallest)
+    return wrong("its size is " + std::to_string(plugin.size) + " bytes");
+  if (plugin.abi_major != BERTH_ABI_MAJOR)
+    return wrong("its major version does not match its symbol");
+  if (plugin.metadata == nullptr || plugin.create == nullptr || plugin.destroy == nullptr ||
+      plugin.query == nullptr || plugin.prepare_image_push == nullptr ||
+      plugin.push_image == nullptr)
     return wrong("a function or its metadata is missing");
   return {};
 }
@@ -33,7 +38,8 @@ base::Result<const berth_plugin*> load_plugin(int fd) {
   std::string error;
   void* library = platform::load_shared_object(fd, error);
   if (library == nullptr)
-    return Error(ErrorClass::plugin, "plugin.load", "the dynamic loader rejected it").cause(std::move(error));
+    return Error(ErrorClass::plugin, "plugin.load", "the dynamic loader rejected it")
+        .cause(std::move(error));
   const auto* plugin = static_cast<const berth_plugin*>(::dlsym(library, BERTH_PLUGIN_SYMBOL));
   if (plugin == nullptr)
     return Error(ErrorClass::plugin, "plugin.no-symbol", "it does not export " BERTH_PLUGIN_SYMBOL);

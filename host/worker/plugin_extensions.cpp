@@ -23,18 +23,20 @@ struct CredentialReceiver {
   std::optional<Outcome<channel::CredentialResult>> received{};
   berth_credential_sink sink{this, [](void* context, const berth_credential* credential) noexcept {
                                if (credential != nullptr)
-                                 static_cast<CredentialReceiver*>(context)->received = copy_credential(*credential);
+                                 static_cast<CredentialReceiver*>(context)->received =
+                                     copy_credential(*credential);
                              }};
 
   static Outcome<channel::CredentialResult> copy_credential(const berth_credential& credential) {
     if (credential.size < offsetof(berth_credential, source) + sizeof(berth_string))
       return violation("the size of its credential struct is too small");
     if (credential.secret.size > channel::kMaxSecret) return violation("its secret is too long");
-    return channel::CredentialResult{.kind = credential.kind,
-                                     .username = copy_text(credential.username),
-                                     .secret = base::Secret(copy(credential.secret, channel::kMaxSecret)),
-                                     .expires_at = credential.expires_at,
-                                     .source = copy_text(credential.source)};
+    return channel::CredentialResult{
+        .kind = credential.kind,
+        .username = copy_text(credential.username),
+        .secret = base::Secret(copy(credential.secret, channel::kMaxSecret)),
+        .expires_at = credential.expires_at,
+        .source = copy_text(credential.source)};
   }
 };
 
@@ -49,13 +51,16 @@ Outcome<GetCredential::Response> call_extension(GetCredential /*call*/, const Ca
   const auto& extension = *static_cast<const berth_credentials_1*>(callee.table);
   if (!BERTH_HAS(&extension, credential) || extension.credential == nullptr)
     return violation("its credentials/1 is incomplete");
-  const berth_credential_request request{sizeof(berth_credential_request), view(from.host), view(from.repository),
-                                         from.previous_rejected ? 1 : 0, view(from.username)};
+  const berth_credential_request request{sizeof(berth_credential_request), view(from.host),
+                                         view(from.repository), from.previous_rejected ? 1 : 0,
+                                         view(from.username)};
   CredentialReceiver receiver;
   StringSink error;
-  const auto status = extension.credential(callee.flavor, callee.call, &request, &receiver.sink, &error.sink);
+  const auto status =
+      extension.credential(callee.flavor, callee.call, &request, &receiver.sink, &error.sink);
   if (status == BERTH_STATUS_NOT_FOUND) return GetCredential::Response{{}, error.text};
-  if (status == BERTH_STATUS_REFUSED) return channel::PluginError{.code = "auth.flavor", .message = error.text};
+  if (status == BERTH_STATUS_REFUSED)
+    return channel::PluginError{.code = "auth.flavor", .message = error.text};
   if (status != BERTH_STATUS_OK) return failure(error);
   if (!receiver.received) return violation("it reported success but returned no credential");
   if (auto* broken = std::get_if<1>(&*receiver.received)) return std::move(*broken);
@@ -63,19 +68,22 @@ Outcome<GetCredential::Response> call_extension(GetCredential /*call*/, const Ca
 }
 
 berth_registry_error registry_error(const channel::RegistryErrorRequest& error) {
-  return {sizeof(berth_registry_error), view(error.code), view(error.message), view(error.repository)};
+  return {sizeof(berth_registry_error), view(error.code), view(error.message),
+          view(error.repository)};
 }
 
-Outcome<channel::IsExpired::Response> call_extension(channel::IsExpired /*call*/, const Callee& callee,
+Outcome<channel::IsExpired::Response> call_extension(channel::IsExpired /*call*/,
+                                                     const Callee& callee,
                                                      const channel::RegistryErrorRequest& request) {
   const auto& extension = *static_cast<const berth_credentials_1*>(callee.table);
   const auto rejection = registry_error(request);
-  return channel::IsExpired::Response{has_expiry(extension) &&
-                                      extension.is_expired(callee.flavor, callee.call, &rejection) == 1};
+  return channel::IsExpired::Response{
+      has_expiry(extension) && extension.is_expired(callee.flavor, callee.call, &rejection) == 1};
 }
 
-Outcome<channel::ExplainError::Response> call_extension(channel::ExplainError /*call*/, const Callee& callee,
-                                                        const channel::RegistryErrorRequest& request) {
+Outcome<channel::ExplainError::Response> call_extension(
+    channel::ExplainError /*call*/, const Callee& callee,
+    const channel::RegistryErrorRequest& request) {
   const auto& extension = *static_cast<const berth_explanations_1*>(callee.table);
   if (extension.size < sizeof(berth_explanations_1) || extension.explain == nullptr)
     return violation("its explanations/1 is incomplete");
@@ -83,7 +91,8 @@ Outcome<channel::ExplainError::Response> call_extension(channel::ExplainError /*
   StringSink cause;
   StringSink fix;
   StringSink error;
-  const auto status = extension.explain(callee.flavor, callee.call, &explained, &cause.sink, &fix.sink, &error.sink);
+  const auto status = extension.explain(callee.flavor, callee.call, &explained, &cause.sink,
+                                        &fix.sink, &error.sink);
   if (status != BERTH_STATUS_OK && status != BERTH_STATUS_NOT_FOUND) return failure(error);
   return channel::ExplainError::Response{status == BERTH_STATUS_OK, cause.text, fix.text};
 }
@@ -134,7 +143,8 @@ std::optional<Outcome<channel::UploadRulesResult>> Extensions::upload_rules() co
 }
 
 Json Extensions::call(std::string_view method, const Json& params, HostCall& host) const {
-  Json encoded = Json::object({{"error", channel::encode(out_of_order("unknown extension", std::string(method)))}});
+  Json encoded = Json::object(
+      {{"error", channel::encode(out_of_order("unknown extension", std::string(method)))}});
   channel::ExtensionCalls::visit(method, [&]<class Call>() {
     using Response = typename Call::Response;
     const void* extension = table(Call::kInfo.interface);

@@ -24,8 +24,8 @@ class Extensions {
   [[nodiscard]] std::vector<std::string> ids() const;
   // Returns whether credentials/1 has is_expired().
   [[nodiscard]] bool recognises_expiry() const;
-  // Calls upload-rules/1. Returns std::nullopt if the flavor does not have it. The host validates the
-  // rules.
+  // Calls upload-rules/1. Returns std::nullopt if the flavor does not have it. The host validates
+  // the rules.
   [[nodiscard]] std::optional<Outcome<channel::UploadRulesResult>> upload_rules() const;
 
   // Handles one of channel::ExtensionCalls and returns its outcome, encoded.

@@ -21,7 +21,9 @@ inline channel::PluginError out_of_order(std::string message, std::string cause 
 }
 
 // The error of a plugin that violated the contract; `how` describes the violation.
-inline channel::PluginError violation(std::string how) { return {.code = "plugin.breach", .message = std::move(how)}; }
+inline channel::PluginError violation(std::string how) {
+  return {.code = "plugin.breach", .message = std::move(how)};
+}
 
 // The error of a function that failed; `error` is the message that it wrote.
 inline channel::PluginError failure(const StringSink& error) {

@@ -31,7 +31,8 @@ using channel::PushImage;
 std::vector<berth_setting> views_of(const std::vector<channel::SettingValue>& settings) {
   std::vector<berth_setting> views;
   for (const auto& setting : settings)
-    views.push_back({view(setting.key), setting.type, view(setting.string), setting.integer, setting.number});
+    views.push_back(
+        {view(setting.key), setting.type, view(setting.string), setting.integer, setting.number});
   return views;
 }
 
@@ -59,7 +60,8 @@ class Server {
   // response.
   bool serve_sandbox() {
     const auto request = channel::receive_frame(channel_, decoder_);
-    if (!request || channel::method_of(*request) != channel::EnterSandbox::kInfo.method) return false;
+    if (!request || channel::method_of(*request) != channel::EnterSandbox::kInfo.method)
+      return false;
     sandbox_ = platform::enter_sandbox();
     // Closed after sending: with an open listener, the plugin could approve its own threads.
     const auto listener = std::move(sandbox_.threads);
@@ -68,17 +70,20 @@ class Server {
                                         .files = sandbox_.parts.files,
                                         .system_calls = sandbox_.parts.system_calls,
                                         .threads = static_cast<bool>(listener)};
-    const Json response =
-        channel::encode_response(channel::id_of(*request).value_or(0), channel::encode_outcome(outcome));
-    return listener ? channel::send_frame_with_descriptor(channel_, response, listener.get()).has_value()
-                    : channel::send_frame(channel_, response).has_value();
+    const Json response = channel::encode_response(channel::id_of(*request).value_or(0),
+                                                   channel::encode_outcome(outcome));
+    return listener
+               ? channel::send_frame_with_descriptor(channel_, response, listener.get()).has_value()
+               : channel::send_frame(channel_, response).has_value();
   }
 
   // Handles a request and returns the response.
   Json respond(const Json& request) {
     const std::string method = channel::method_of(request);
-    Json outcome = Json::object({{"error", channel::encode(out_of_order("unknown method", method))}});
-    channel::PluginCalls::visit(method, [&]<class Call>() { outcome = handle<Call>(channel::params_of(request)); });
+    Json outcome =
+        Json::object({{"error", channel::encode(out_of_order("unknown method", method))}});
+    channel::PluginCalls::visit(
+        method, [&]<class Call>() { outcome = handle<Call>(channel::params_of(request)); });
     return channel::encode_response(channel::id_of(request).value_or(0), std::move(outcome));
   }
 
@@ -87,7 +92,8 @@ class Server {
     const bool may_nest = Call::kInfo.nested && call_.depth() == 1 && !is_nested_;
     if (call_.depth() > 0 && !may_nest)
       return Json::object(
-          {{"error", channel::encode(out_of_order("not allowed within a call", std::string(Call::kInfo.method)))}});
+          {{"error", channel::encode(out_of_order("not allowed within a call",
+                                                  std::string(Call::kInfo.method)))}});
     if constexpr (!Call::kInfo.interface.empty()) {
       is_nested_ = Call::kInfo.nested;
       Json outcome = extensions_.call(Call::kInfo.method, params, call_);
@@ -96,12 +102,14 @@ class Server {
     } else {
       auto request = channel::decode<typename Call::Request>(params);
       if (!request)
-        return Json::object({{"error", channel::encode(out_of_order("malformed request", request.error().cause()))}});
+        return Json::object({{"error", channel::encode(out_of_order("malformed request",
+                                                                    request.error().cause()))}});
       return channel::encode_outcome(serve(Call(), std::move(*request)));
     }
   }
 
-  Outcome<channel::EnterSandbox::Response> serve(channel::EnterSandbox /*call*/, const channel::Empty& /*request*/) {
+  Outcome<channel::EnterSandbox::Response> serve(channel::EnterSandbox /*call*/,
+                                                 const channel::Empty& /*request*/) {
     return out_of_order("the sandbox was already entered");
   }
 
@@ -109,17 +117,21 @@ class Server {
     auto plugin = load_plugin(plugin_file_);
     ::close(plugin_file_);
     if (!plugin)
-      return channel::PluginError{
-          .code = plugin.error().code(), .message = plugin.error().message(), .cause = plugin.error().cause()};
+      return channel::PluginError{.code = plugin.error().code(),
+                                  .message = plugin.error().message(),
+                                  .cause = plugin.error().cause()};
     if (!platform::leave_loading(sandbox_))
-      return channel::PluginError{
-          .code = "plugin.sandbox", .message = "it prevented the sandbox", .cause = "it installed a seccomp filter"};
+      return channel::PluginError{.code = "plugin.sandbox",
+                                  .message = "it prevented the sandbox",
+                                  .cause = "it installed a seccomp filter"};
     plugin_ = *plugin;
-    const berth_string metadata{reinterpret_cast<const char*>(plugin_->metadata), plugin_->metadata_size};
+    const berth_string metadata{reinterpret_cast<const char*>(plugin_->metadata),
+                                plugin_->metadata_size};
     return LoadPlugin::Response{copy(metadata, channel::kMaxMetadata), plugin_->min_host_minor};
   }
 
-  Outcome<CreateFlavor::Response> serve(CreateFlavor /*call*/, const CreateFlavor::Request& request) {
+  Outcome<CreateFlavor::Response> serve(CreateFlavor /*call*/,
+                                        const CreateFlavor::Request& request) {
     if (plugin_ == nullptr) return out_of_order("no plugin loaded");
     const auto settings = views_of(request.settings);
     StringSink error;
@@ -150,26 +162,31 @@ class Server {
     return response;
   }
 
-  Outcome<channel::Empty> serve(channel::AddToImage /*call*/, channel::AddToImage::Request request) {
+  Outcome<channel::Empty> serve(channel::AddToImage /*call*/,
+                                channel::AddToImage::Request request) {
     image_.add(std::move(request));
     return channel::Empty();
   }
 
   Outcome<channel::Empty> serve(channel::PrepareImagePush /*call*/, channel::ImageRequest request) {
     return with_image<channel::Empty>(
-        std::move(request), [this](const berth_call* call, const berth_image* image) -> Outcome<channel::Empty> {
+        std::move(request),
+        [this](const berth_call* call, const berth_image* image) -> Outcome<channel::Empty> {
           StringSink error;
-          if (plugin_->prepare_image_push(flavor_, call, image, &error.sink) != BERTH_STATUS_OK) return failure(error);
+          if (plugin_->prepare_image_push(flavor_, call, image, &error.sink) != BERTH_STATUS_OK)
+            return failure(error);
           return channel::Empty();
         });
   }
 
   Outcome<PushImage::Response> serve(PushImage /*call*/, channel::ImageRequest request) {
     return with_image<PushImage::Response>(
-        std::move(request), [this](const berth_call* call, const berth_image* image) -> Outcome<PushImage::Response> {
+        std::move(request),
+        [this](const berth_call* call, const berth_image* image) -> Outcome<PushImage::Response> {
           StringSink digest;
           StringSink error;
-          if (plugin_->push_image(flavor_, call, image, &digest.sink, &error.sink) != BERTH_STATUS_OK)
+          if (plugin_->push_image(flavor_, call, image, &digest.sink, &error.sink) !=
+              BERTH_STATUS_OK)
             return failure(error);
           return PushImage::Response{digest.text};
         });
@@ -181,11 +198,13 @@ class Server {
     if (flavor_ == nullptr) return out_of_order("no flavor created");
     HostCall::Rights rights{.services = std::move(request.services), .findings = true};
     image.complete(std::move(request));
-    return call_plugin<Response>(call_, std::move(rights),
-                                 [&](const berth_call* call) { return function(call, image.image()); });
+    return call_plugin<Response>(call_, std::move(rights), [&](const berth_call* call) {
+      return function(call, image.image());
+    });
   }
 
-  Outcome<channel::Empty> serve(channel::DestroyFlavor /*call*/, const channel::Empty& /*request*/) {
+  Outcome<channel::Empty> serve(channel::DestroyFlavor /*call*/,
+                                const channel::Empty& /*request*/) {
     if (plugin_ != nullptr && flavor_ != nullptr) plugin_->destroy(flavor_);
     flavor_ = nullptr;
     return channel::Empty();

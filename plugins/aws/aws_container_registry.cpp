@@ -1,5 +1,5 @@
-// aws: Amazon ECR, private and public, in every partition. README.md lists the requests, and the permission that each
-// needs.
+// aws: Amazon ECR, private and public, in every partition. README.md lists the requests, and the
+// permission that each needs.
 #include <berth/container_registry.hpp>
 
 #include <algorithm>
@@ -98,7 +98,8 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
   static constexpr auto& FINDINGS = kFindings;
   static constexpr char USERNAME_HINT[] = "AWS";
   static constexpr char PASSWORD_HINT[] =
-      "what aws ecr get-login-password prints; with AWS credentials on this machine no login is needed";
+      "what aws ecr get-login-password prints; with AWS credentials on this machine no login is "
+      "needed";
 
   AwsContainerRegistry() {
     const auto parsed = parse_ecr_host(host());
@@ -110,22 +111,26 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
     throw berth::Failure(kUri, describe(host() + " is not a host of Amazon ECR", fault), fault.fix);
   }
 
-  berth::Credential credential(berth::CallContext& call, const berth::CredentialRequest& request) override {
+  berth::Credential credential(berth::CallContext& call,
+                               const berth::CredentialRequest& request) override {
     common::SdkHostApi host_api(call);
     if (request.previous_rejected) forget();
     std::vector<std::string> tried;
     const KeysAnswer found = keys(host_api, tried);
     if (!found.problem.empty()) throw berth::Failure(found.problem, found.fix);
-    if (!found.keys) return berth::Credential::none("no AWS credentials: " + common::joined(tried, "; "));
+    if (!found.keys)
+      return berth::Credential::none("no AWS credentials: " + common::joined(tried, "; "));
     if (!has_login(host_api.now())) log_in(host_api);
     // The public registry takes the token only as a bearer.
-    if (host_.is_public) return berth::Credential::registry_token(login_->token, keys_->source, login_->expires);
+    if (host_.is_public)
+      return berth::Credential::registry_token(login_->token, keys_->source, login_->expires);
     return berth::Credential::password("AWS", login_->password, keys_->source, login_->expires);
   }
 
   // ECR answers 403 to a token of more than 12 hours, and to one of keys that were revoked.
   bool is_expired(berth::CallContext& call, const berth::RegistryError& rejection) override {
-    return is_expiry(rejection) || (login_ && login_->expires != 0 && login_->expires <= call.now() / 1000);
+    return is_expiry(rejection) ||
+           (login_ && login_->expires != 0 && login_->expires <= call.now() / 1000);
   }
 
   void prepare_image_push(berth::CallContext& call, const berth::Image& image) override {
@@ -137,16 +142,19 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
     const KeysAnswer found = keys(host_api, tried);
     if (!found.keys)
       return call.report(kNoKeys,
-                         found.problem.empty() ? "AWS was not asked: " + common::joined(tried, "; ") : found.problem,
+                         found.problem.empty() ? "AWS was not asked: " + common::joined(tried, "; ")
+                                               : found.problem,
                          found.fix);
     check(call, host_api, facts);
     // AWS has no API that shows push access. A push verifies it anyway.
-    const bool try_upload =
-        !call.is_push() && !call.has_errors() && !repository_missing_ && call.registry()->side_effects_allowed();
-    if (try_upload) call.registry()->check_push_permission(image.repository(), /*has_side_effects=*/true);
+    const bool try_upload = !call.is_push() && !call.has_errors() && !repository_missing_ &&
+                            call.registry()->side_effects_allowed();
+    if (try_upload)
+      call.registry()->check_push_permission(image.repository(), /*has_side_effects=*/true);
   }
 
-  std::optional<berth::Explanation> explain(berth::CallContext& call, const berth::RegistryError& error) override {
+  std::optional<berth::Explanation> explain(berth::CallContext& call,
+                                            const berth::RegistryError& error) override {
     if (auto known = explain_error(error, host_)) return known;
     if (!is_denial(error)) return std::nullopt;
     common::SdkHostApi host_api(call);
@@ -161,7 +169,9 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
   }
 
  private:
-  CredentialChain chain(common::HostApi& host_api) const { return {host_api, host_.region, host_.sts_host}; }
+  CredentialChain chain(common::HostApi& host_api) const {
+    return {host_api, host_.region, host_.sts_host};
+  }
 
   void forget() {
     keys_.reset();
@@ -169,8 +179,8 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
     login_.reset();
   }
 
-  // The keys, found once and again shortly before they expire. A broken source is not asked again: it may have taken
-  // 30 s to fail.
+  // The keys, found once and again shortly before they expire. A broken source is not asked again:
+  // it may have taken 30 s to fail.
   KeysAnswer keys(common::HostApi& host_api, std::vector<std::string>& tried) {
     if (keys_ && !is_about_to_expire(keys_->expires, host_api.now())) return {keys_, {}};
     if (!broken_.problem.empty()) return broken_;
@@ -182,11 +192,12 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
     return found;
   }
 
-  // Sends the actions, once more with other keys of the same source if AWS answers that those in use have expired.
+  // Sends the actions, once more with other keys of the same source if AWS answers that those in
+  // use have expired.
   std::vector<Answer> ask(common::HostApi& host_api, const std::vector<EcrApi::Action>& actions) {
     std::vector<Answer> answers = EcrApi(host_api, host_, endpoint(host_api), *keys_).ask(actions);
-    const bool expired =
-        std::any_of(answers.begin(), answers.end(), [](const Answer& one) { return one.is_expired(); });
+    const bool expired = std::any_of(answers.begin(), answers.end(),
+                                     [](const Answer& one) { return one.is_expired(); });
     if (!expired || !renew_keys(host_api)) return answers;
     return EcrApi(host_api, host_, endpoint(host_api), *keys_).ask(actions);
   }
@@ -202,7 +213,9 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
     return false;
   }
 
-  bool has_login(std::int64_t now) const { return login_ && !is_about_to_expire(login_->expires, now); }
+  bool has_login(std::int64_t now) const {
+    return login_ && !is_about_to_expire(login_->expires, now);
+  }
 
   void log_in(common::HostApi& host_api) {
     const Answer answer = ask(host_api, {EcrApi::authorization_token()}).front();
@@ -210,16 +223,17 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
     if (login_) return;
     if (const auto fault = classify_error(answer, *keys_, host_api.now()))
       throw berth::Failure(fault->message, fault->fix);
-    throw berth::Failure(
-        "ECR returned no token for the credentials (" + keys_->source + "): " + answer.error + ": " + answer.message,
-        "allow ecr:GetAuthorizationToken");
+    throw berth::Failure("ECR returned no token for the credentials (" + keys_->source +
+                             "): " + answer.error + ": " + answer.message,
+                         "allow ecr:GetAuthorizationToken");
   }
 
   // A token lives no longer than the keys that it was issued for.
   void take_login(const Answer& answer) {
     login_ = answer.json ? registry_login(*answer.json) : std::nullopt;
     if (login_ && keys_->expires != 0)
-      login_->expires = login_->expires == 0 ? keys_->expires : std::min(login_->expires, keys_->expires);
+      login_->expires =
+          login_->expires == 0 ? keys_->expires : std::min(login_->expires, keys_->expires);
   }
 
   void check(berth::CallContext& call, common::HostApi& host_api, const common::ImageFacts& facts) {
@@ -233,7 +247,8 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
     }
     EcrApi api(host_api, host_, endpoint(host_api), *keys_);
     const Preflight preflight =
-        check_repository(api, host_, facts, answers, settings().boolean("create_repository"), *keys_, host_api.now());
+        check_repository(api, host_, facts, answers, settings().boolean("create_repository"),
+                         *keys_, host_api.now());
     report(call, preflight.findings);
     repository_missing_ = preflight.repository_missing;
     if (const auto finding = other_account(host_, account(host_api), *keys_))
@@ -250,7 +265,8 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
 
   std::string endpoint(common::HostApi& host_api) const {
     for (const char* name :
-         {host_.is_public ? "AWS_ENDPOINT_URL_ECR_PUBLIC" : "AWS_ENDPOINT_URL_ECR", "AWS_ENDPOINT_URL"})
+         {host_.is_public ? "AWS_ENDPOINT_URL_ECR_PUBLIC" : "AWS_ENDPOINT_URL_ECR",
+          "AWS_ENDPOINT_URL"})
       if (const auto url = host_api.environment_variable(name)) return *url;
     const auto profiles = Profiles::read(host_api);
     return profiles.endpoint(profile_in_use(host_api), host_.is_public ? "ecr_public" : "ecr")
@@ -261,12 +277,15 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
     common::SdkHostApi host_api(call);
     const std::string repository = ecr_repository(host_, image.repository_path());
     const Answer answer =
-        ask(host_api, {EcrApi::create_repository(host_, repository, settings().boolean("immutable_tags"))}).front();
+        ask(host_api,
+            {EcrApi::create_repository(host_, repository, settings().boolean("immutable_tags"))})
+            .front();
     if (answer.json || answer.error == "RepositoryAlreadyExistsException") return;
-    call.report(
-        kRepositoryNotMade,
-        "repository " + repository + " could not be created: " + answer.error + ": " + answer.message,
-        "allow ecr:CreateRepository, or create it with other credentials: " + create_command(host_, repository));
+    call.report(kRepositoryNotMade,
+                "repository " + repository + " could not be created: " + answer.error + ": " +
+                    answer.message,
+                "allow ecr:CreateRepository, or create it with other credentials: " +
+                    create_command(host_, repository));
   }
 
   EcrHost host_;

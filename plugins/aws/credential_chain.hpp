@@ -1,7 +1,8 @@
-// Where AWS's own tools find their keys, in their order: environment → profile (role, keys, single sign-on, process,
-// web identity) → web identity of the environment → container → instance. The first source that is set up answers or
-// fails; it is never passed over for a later one, which may be another identity.
-// Source: AWS SDKs and Tools Reference Guide, "Standardized credential providers"; @aws-sdk/credential-provider-node.
+// Where AWS's own tools find their keys, in their order: environment → profile (role, keys, single
+// sign-on, process, web identity) → web identity of the environment → container → instance. The
+// first source that is set up answers or fails; it is never passed over for a later one, which may
+// be another identity. Source: AWS SDKs and Tools Reference Guide, "Standardized credential
+// providers"; @aws-sdk/credential-provider-node.
 #pragma once
 
 #include <optional>
@@ -21,7 +22,9 @@ class CredentialChain {
 
   KeysAnswer find();
   // As Sts::caller.
-  std::optional<Caller> caller(const Keys& keys, std::int64_t timeout_ms = 0) { return sts_.caller(keys, timeout_ms); }
+  std::optional<Caller> caller(const Keys& keys, std::int64_t timeout_ms = 0) {
+    return sts_.caller(keys, timeout_ms);
+  }
   // Every source that is not set up, in order: "environment: AWS_ACCESS_KEY_ID is not set".
   [[nodiscard]] const std::vector<std::string>& tried() const { return tried_; }
 
@@ -41,8 +44,8 @@ class CredentialChain {
   KeysAnswer source_of_role(const std::string& profile, std::vector<std::string>& above);
   KeysAnswer of_credential_source(const std::string& profile, const std::string& source);
   KeysAnswer of_static_keys(const std::string& profile);
-  KeysAnswer of_web_identity(const Role& role, const std::string& token_file, const std::string& source,
-                             const std::string& file_fix);
+  KeysAnswer of_web_identity(const Role& role, const std::string& token_file,
+                             const std::string& source, const std::string& file_fix);
 
   common::HostApi& host_api_;
   std::string region_;

@@ -29,7 +29,8 @@ std::string account_of(const std::string& endpoint) {
 
 // The account comes first where the API serves more than one.
 std::string body(const EcrHost& host, const std::string& members) {
-  return "{" + (host.is_public ? "" : "\"registryId\": " + json_quote(host.account) + ", ") + members + "}";
+  return "{" + (host.is_public ? "" : "\"registryId\": " + json_quote(host.account) + ", ") +
+         members + "}";
 }
 
 constexpr std::int64_t kThrottlePauses[] = {250, 750};  // milliseconds
@@ -53,15 +54,16 @@ Answer answer_of(const common::Response& response) {
 }  // namespace
 
 bool Answer::is_throttled() const {
-  return error == "ThrottlingException" || error == "TooManyRequestsException" || error == "Throttling" ||
-         error == "RequestLimitExceeded";
+  return error == "ThrottlingException" || error == "TooManyRequestsException" ||
+         error == "Throttling" || error == "RequestLimitExceeded";
 }
 
 bool Answer::is_expired() const {
   return error == "ExpiredTokenException" || error == "ExpiredToken" || error == "RequestExpired";
 }
 
-EcrApi::EcrApi(common::HostApi& host_api, const EcrHost& host, std::string endpoint, const Keys& keys)
+EcrApi::EcrApi(common::HostApi& host_api, const EcrHost& host, std::string endpoint,
+               const Keys& keys)
     : host_api_(host_api), host_(host), endpoint_(std::move(endpoint)), keys_(keys) {
   while (common::ends_with(endpoint_, "/")) endpoint_.pop_back();
 }
@@ -69,7 +71,9 @@ EcrApi::EcrApi(common::HostApi& host_api, const EcrHost& host, std::string endpo
 std::vector<Answer> EcrApi::ask(const std::vector<Action>& actions) {
   std::vector<Answer> answers = send(actions);
   for (const std::int64_t pause : kThrottlePauses) {
-    if (std::none_of(answers.begin(), answers.end(), [](const Answer& one) { return one.is_throttled(); })) break;
+    if (std::none_of(answers.begin(), answers.end(),
+                     [](const Answer& one) { return one.is_throttled(); }))
+      break;
     host_api_.pause(pause);
     for (std::size_t i = 0; i < actions.size(); ++i)
       if (answers[i].is_throttled()) answers[i] = send({actions[i]}).front();
@@ -78,34 +82,42 @@ std::vector<Answer> EcrApi::ask(const std::vector<Action>& actions) {
 }
 
 std::vector<Answer> EcrApi::send(const std::vector<Action>& actions) {
-  const common::AwsSigning signing{common::host_of_url(endpoint_), host_.region, host_.is_public ? "ecr-public" : "ecr",
-                                   host_api_.now()};
+  const common::AwsSigning signing{common::host_of_url(endpoint_), host_.region,
+                                   host_.is_public ? "ecr-public" : "ecr", host_api_.now()};
   std::vector<common::Request> requests;
   for (const Action& action : actions) {
-    const common::Headers headers{{"Content-Type", "application/x-amz-json-1.1"},
-                                  {"X-Amz-Target", (host_.is_public ? kPublicTarget : kPrivateTarget) + action.name}};
+    const common::Headers headers{
+        {"Content-Type", "application/x-amz-json-1.1"},
+        {"X-Amz-Target", (host_.is_public ? kPublicTarget : kPrivateTarget) + action.name}};
     requests.push_back({"POST", endpoint_ + "/",
-                        common::aws_signed_headers(headers, action.body, keys_, signing, host_api_), action.body});
+                        common::aws_signed_headers(headers, action.body, keys_, signing, host_api_),
+                        action.body});
     // CreateRepository included: a repository that exists already is accepted.
     requests.back().repeatable = true;
   }
   std::vector<Answer> answers;
-  for (const common::Response& response : host_api_.send(requests)) answers.push_back(answer_of(response));
+  for (const common::Response& response : host_api_.send(requests))
+    answers.push_back(answer_of(response));
   return answers;
 }
 
 EcrApi::Action EcrApi::describe_repository(const EcrHost& host, const std::string& repository) {
-  return {"DescribeRepositories", body(host, "\"repositoryNames\": [" + json_quote(repository) + "]")};
+  return {"DescribeRepositories",
+          body(host, "\"repositoryNames\": [" + json_quote(repository) + "]")};
 }
 
-EcrApi::Action EcrApi::describe_tag(const EcrHost& host, const std::string& repository, const std::string& tag) {
-  return {"DescribeImages", body(host, "\"repositoryName\": " + json_quote(repository) +
-                                           ", \"imageIds\": [{\"imageTag\": " + json_quote(tag) + "}]")};
+EcrApi::Action EcrApi::describe_tag(const EcrHost& host, const std::string& repository,
+                                    const std::string& tag) {
+  return {"DescribeImages",
+          body(host, "\"repositoryName\": " + json_quote(repository) +
+                         ", \"imageIds\": [{\"imageTag\": " + json_quote(tag) + "}]")};
 }
 
-EcrApi::Action EcrApi::create_repository(const EcrHost& host, const std::string& repository, bool immutable_tags) {
-  return {"CreateRepository", body(host, "\"repositoryName\": " + json_quote(repository) +
-                                             (immutable_tags ? ", \"imageTagMutability\": \"IMMUTABLE\"" : ""))};
+EcrApi::Action EcrApi::create_repository(const EcrHost& host, const std::string& repository,
+                                         bool immutable_tags) {
+  return {"CreateRepository",
+          body(host, "\"repositoryName\": " + json_quote(repository) +
+                         (immutable_tags ? ", \"imageTagMutability\": \"IMMUTABLE\"" : ""))};
 }
 
 std::optional<RegistryLogin> registry_login(const Json& answer) {
@@ -143,10 +155,11 @@ bool created_on_push(const Json& answer, std::string_view repository) {
     const Json* applied = one.find("appliedFor");
     if (applied == nullptr) continue;
     const auto& list = applied->items();
-    const bool on_push =
-        std::any_of(list.begin(), list.end(), [](const Json& what) { return what.text() == "CREATE_ON_PUSH"; });
+    const bool on_push = std::any_of(
+        list.begin(), list.end(), [](const Json& what) { return what.text() == "CREATE_ON_PUSH"; });
     const std::string prefix = one.string("prefix").value_or("");
-    if (on_push && (prefix == "ROOT" || common::starts_with(repository, prefix + "/") || repository == prefix))
+    if (on_push &&
+        (prefix == "ROOT" || common::starts_with(repository, prefix + "/") || repository == prefix))
       return true;
   }
   return false;

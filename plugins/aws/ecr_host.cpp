@@ -29,8 +29,9 @@ constexpr std::size_t kAccountDigits = 12;
 
 bool is_region(std::string_view text) {
   if (text.empty() || text.front() == '-' || text.front() == '_') return false;
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'; });
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
 }
 
 bool take(std::string_view& text, std::string_view start) {
@@ -44,7 +45,8 @@ EcrHost public_host(bool dual_stack) {
   host.is_public = true;
   host.region = "us-east-1";
   host.dual_stack = dual_stack;
-  host.api_host = dual_stack ? "ecr-public.us-east-1.api.aws" : "api.ecr-public.us-east-1.amazonaws.com";
+  host.api_host =
+      dual_stack ? "ecr-public.us-east-1.api.aws" : "api.ecr-public.us-east-1.amazonaws.com";
   host.sts_host = dual_stack ? "sts.us-east-1.api.aws" : "sts.us-east-1.amazonaws.com";
   return host;
 }
@@ -58,7 +60,8 @@ std::optional<EcrHost> parse_ecr_host(std::string_view written) {
   std::string_view rest = lower;
   EcrHost host;
   host.account = rest.substr(0, rest.find('.'));
-  if (host.account.size() != kAccountDigits || !common::all_digits(host.account)) return std::nullopt;
+  if (host.account.size() != kAccountDigits || !common::all_digits(host.account))
+    return std::nullopt;
   rest.remove_prefix(host.account.size());
   if (!take(rest, ".dkr.ecr") && !take(rest, ".dkr-ecr")) return std::nullopt;
   host.fips = take(rest, "-fips");
@@ -85,9 +88,11 @@ common::HostFault explain_ecr_host(std::string_view written) {
   const std::string account = host.substr(0, dkr);
   const std::string account_fix =
       "write the ID that this prints: aws sts get-caller-identity --query Account --output text";
-  if (!common::all_digits(account)) return {"an account ID is 12 digits, not " + account, account_fix};
+  if (!common::all_digits(account))
+    return {"an account ID is 12 digits, not " + account, account_fix};
   if (account.size() != kAccountDigits)
-    return {"an account ID has 12 digits, " + account + " has " + std::to_string(account.size()), account_fix};
+    return {"an account ID has 12 digits, " + account + " has " + std::to_string(account.size()),
+            account_fix};
   return {"no partition of AWS has such hosts", forms};
 }
 

@@ -1,6 +1,7 @@
-// Hosts of Amazon ECR: which account, region and partition, and where its interfaces are. Pure; providers differ in
-// spelling, not in meaning: "123456789012.dkr.ecr.eu-west-1.amazonaws.com", "123456789012.dkr-ecr.eu-west-1.on.aws",
-// "public.ecr.aws". Source: awslabs/amazon-ecr-credential-helper, api/client.go; botocore's partitions.
+// Hosts of Amazon ECR: which account, region and partition, and where its interfaces are. Pure;
+// providers differ in spelling, not in meaning: "123456789012.dkr.ecr.eu-west-1.amazonaws.com",
+// "123456789012.dkr-ecr.eu-west-1.on.aws", "public.ecr.aws". Source:
+// awslabs/amazon-ecr-credential-helper, api/client.go; botocore's partitions.
 #pragma once
 
 #include <optional>

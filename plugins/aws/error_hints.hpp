@@ -12,12 +12,14 @@ namespace berth::aws {
 
 std::optional<Explanation> explain_error(const RegistryError& error, const EcrHost& host);
 
-// Whether the registry denies a request of these credentials, and what that means. `source`: of the keys in use; empty
-// without keys.
+// Whether the registry denies a request of these credentials, and what that means. `source`: of the
+// keys in use; empty without keys.
 bool is_denial(const RegistryError& error);
-Explanation explain_denial(const EcrHost& host, const std::optional<Caller>& caller, const std::string& source);
+Explanation explain_denial(const EcrHost& host, const std::optional<Caller>& caller,
+                           const std::string& source);
 
-// Whether the registry rejects a token because it, or the keys that it was issued for, have expired.
+// Whether the registry rejects a token because it, or the keys that it was issued for, have
+// expired.
 bool is_expiry(const RegistryError& error);
 
 }  // namespace berth::aws

@@ -20,20 +20,24 @@ struct Preflight {
   bool repository_missing = false;  // and to be created by this push
 };
 
-// Returns the actions whose responses check_repository() requires: for the repository, and for the tag if it is set.
+// Returns the actions whose responses check_repository() requires: for the repository, and for the
+// tag if it is set.
 std::vector<EcrApi::Action> describe_actions(const EcrHost& host, const common::ImageFacts& image);
 
-// Evaluates the responses to describe_actions(). Requests the creation templates if the repository is missing.
-// `keys`: those that signed the requests.
+// Evaluates the responses to describe_actions(). Requests the creation templates if the repository
+// is missing. `keys`: those that signed the requests.
 Preflight check_repository(EcrApi& api, const EcrHost& host, const common::ImageFacts& image,
-                           const std::vector<Answer>& answers, bool create_repository, const Keys& keys,
-                           std::int64_t now);
+                           const std::vector<Answer>& answers, bool create_repository,
+                           const Keys& keys, std::int64_t now);
 
 // Returns the finding for an error that any action can have; std::nullopt for other errors.
-std::optional<common::Finding> classify_error(const Answer& answer, const Keys& keys, std::int64_t now);
+std::optional<common::Finding> classify_error(const Answer& answer, const Keys& keys,
+                                              std::int64_t now);
 
-// Returns a warning if the caller's `account` is not the registry's. std::nullopt if it is, or is not known (empty).
-std::optional<common::Finding> other_account(const EcrHost& host, const std::string& account, const Keys& keys);
+// Returns a warning if the caller's `account` is not the registry's. std::nullopt if it is, or is
+// not known (empty).
+std::optional<common::Finding> other_account(const EcrHost& host, const std::string& account,
+                                             const Keys& keys);
 
 // Returns the command that creates a repository.
 std::string create_command(const EcrHost& host, const std::string& repository);

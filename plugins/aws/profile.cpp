@@ -26,7 +26,8 @@ std::string profile_in_use(common::HostApi& host_api) {
   return variable.empty() ? "default" : host_api.environment_variable(variable).value_or("default");
 }
 
-common::IniFile Profiles::read_file(common::HostApi& host_api, const char* variable, const std::string& path) {
+common::IniFile Profiles::read_file(common::HostApi& host_api, const char* variable,
+                                    const std::string& path) {
   const common::File file = host_api.file(path);
   auto ini = common::IniFile::parse(file.text);
   const std::string fault = file.problem.empty() ? ini.fault() : file.problem;
@@ -39,9 +40,11 @@ common::IniFile Profiles::read_file(common::HostApi& host_api, const char* varia
 Profiles Profiles::read(common::HostApi& host_api) {
   Profiles profiles;
   profiles.config_path_ = host_api.environment_variable(kConfigFile).value_or("~/.aws/config");
-  profiles.credentials_path_ = host_api.environment_variable(kCredentialsFile).value_or("~/.aws/credentials");
+  profiles.credentials_path_ =
+      host_api.environment_variable(kCredentialsFile).value_or("~/.aws/credentials");
   profiles.config_ = profiles.read_file(host_api, kConfigFile, profiles.config_path_);
-  profiles.credentials_ = profiles.read_file(host_api, kCredentialsFile, profiles.credentials_path_);
+  profiles.credentials_ =
+      profiles.read_file(host_api, kCredentialsFile, profiles.credentials_path_);
   return profiles;
 }
 
@@ -73,18 +76,21 @@ std::optional<std::string> Profiles::get(const std::string& profile, const std::
   return profile == "default" ? config_.get(profile, key) : std::nullopt;
 }
 
-std::optional<std::string> Profiles::sso_session(const std::string& name, const std::string& key) const {
+std::optional<std::string> Profiles::sso_session(const std::string& name,
+                                                 const std::string& key) const {
   return config_.get("sso-session " + name, key);
 }
 
-std::optional<std::string> Profiles::endpoint(const std::string& profile, const std::string& service) const {
+std::optional<std::string> Profiles::endpoint(const std::string& profile,
+                                              const std::string& service) const {
   if (const auto services = get(profile, "services"))
     if (auto url = config_.get("services " + *services, service + ".endpoint_url")) return url;
   return get(profile, "endpoint_url");
 }
 
 std::string Profiles::source(const std::string& profile) const {
-  return "profile " + profile + " of " + (credentials_.has(profile) ? credentials_path_ : config_path_);
+  return "profile " + profile + " of " +
+         (credentials_.has(profile) ? credentials_path_ : config_path_);
 }
 
 }  // namespace berth::aws

@@ -7,11 +7,14 @@
 
 namespace berth::aws {
 
-// AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or …_FULL_URI; plain http only to loopback and the addresses of ECS and EKS.
+// AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or …_FULL_URI; plain http only to loopback and the
+// addresses of ECS and EKS.
 KeysAnswer container_keys(common::HostApi& host_api);
-// IMDSv2. Not set up: no instance metadata service answers, the service has no IMDSv2, or the instance has no role.
+// IMDSv2. Not set up: no instance metadata service answers, the service has no IMDSv2, or the
+// instance has no role.
 KeysAnswer instance_keys(common::HostApi& host_api);
-// AWS_EC2_METADATA_DISABLED: instance_keys() is not set up (a reason in `absent`), or the variable is broken
+// AWS_EC2_METADATA_DISABLED: instance_keys() is not set up (a reason in `absent`), or the variable
+// is broken
 // (`problem`); both empty if the keys may be used.
 KeysAnswer instance_switch(common::HostApi& host_api);
 

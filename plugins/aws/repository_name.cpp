@@ -15,12 +15,13 @@ bool is_separator(char c) { return c == '.' || c == '_' || c == '-' || c == '/';
 std::string validate_repository_name(std::string_view name, bool is_public) {
   const std::size_t longest = is_public ? kMaxPublic : kMaxLength;
   if (name.size() < kMinLength || name.size() > longest)
-    return "it has " + std::to_string(name.size()) + " characters, and may have " + std::to_string(kMinLength) +
-           " to " + std::to_string(longest);
+    return "it has " + std::to_string(name.size()) + " characters, and may have " +
+           std::to_string(kMinLength) + " to " + std::to_string(longest);
   for (std::size_t at = 0; at < name.size(); ++at) {
     const std::string place = " at position " + std::to_string(at + 1);
     if (!is_plain(name[at]) && !is_separator(name[at]))
-      return "'" + std::string(1, name[at]) + "'" + place + " is not a lower-case letter, digit or one of . _ - /";
+      return "'" + std::string(1, name[at]) + "'" + place +
+             " is not a lower-case letter, digit or one of . _ - /";
     // Unlike other registries, ECR takes no "__", "--" or "..".
     if (is_separator(name[at]) && (at == 0 || at + 1 == name.size() || is_separator(name[at + 1])))
       return "'" + std::string(1, name[at]) + "'" + place + " is not between letters or digits";

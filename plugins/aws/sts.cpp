@@ -10,7 +10,8 @@ namespace {
 
 constexpr const char* kVersion = "2011-06-15";
 
-// The text of the first element of a name. The answers are flat, and nothing in them that is looked for is escaped but
+// The text of the first element of a name. The answers are flat, and nothing in them that is looked
+// for is escaped but
 // "&amp;" and the like in messages, which are shown as they are.
 std::string element(const std::string& xml, const std::string& name) {
   const std::string open = "<" + name + ">";
@@ -28,14 +29,15 @@ common::Request Sts::request(const Fields& fields, const Keys* keys) {
   request.repeatable = true;
   request.headers = {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}};
   if (keys != nullptr)
-    request.headers =
-        common::aws_signed_headers(request.headers, request.body, *keys,
-                                   {common::host_of_url(endpoint_), region_, "sts", host_api_.now()}, host_api_);
+    request.headers = common::aws_signed_headers(
+        request.headers, request.body, *keys,
+        {common::host_of_url(endpoint_), region_, "sts", host_api_.now()}, host_api_);
   return request;
 }
 
 KeysAnswer Sts::keys_of(const common::Response& response, const Role& role) {
-  if (response.status == 0) return {std::nullopt, common::host_of_url(endpoint_) + ": " + response.problem};
+  if (response.status == 0)
+    return {std::nullopt, common::host_of_url(endpoint_) + ": " + response.problem};
   if (!response.ok()) {
     const std::string code = element(response.body, "Code");
     return {std::nullopt,
@@ -50,12 +52,14 @@ KeysAnswer Sts::keys_of(const common::Response& response, const Role& role) {
             common::parse_time(element(response.body, "Expiration")).value_or(0),
             {}};
   if (keys.access_key_id.empty() || keys.secret_access_key.empty())
-    return {std::nullopt, common::host_of_url(endpoint_) + " returned no keys for role " + role.arn};
+    return {std::nullopt,
+            common::host_of_url(endpoint_) + " returned no keys for role " + role.arn};
   return {std::move(keys), {}};
 }
 
 KeysAnswer Sts::assume_role(const Role& role, const Keys& with) {
-  Fields fields{{"Action", "AssumeRole"}, {"Version", kVersion}, {"RoleSessionName", role.session_name}};
+  Fields fields{
+      {"Action", "AssumeRole"}, {"Version", kVersion}, {"RoleSessionName", role.session_name}};
   if (!role.external_id.empty()) fields.emplace_back("ExternalId", role.external_id);
   fields.emplace_back("RoleArn", role.arn);
   return keys_of(host_api_.send_one(request(fields, &with)), role);

@@ -18,7 +18,8 @@ using Keys = common::AwsKeys;
 // The keys of one source, or the reason why it has no keys.
 struct KeysAnswer {
   std::optional<Keys> keys;
-  std::string problem;   // without keys: what is broken in a source that is set up; empty: it is not set up
+  std::string
+      problem;  // without keys: what is broken in a source that is set up; empty: it is not set up
   std::string fix{};     // the user's next step; empty if none is known
   std::string absent{};  // why the source is not set up: "AWS_ACCESS_KEY_ID is not set"
   [[nodiscard]] bool is_set_up() const { return keys || !problem.empty(); }
@@ -45,7 +46,8 @@ class Sts {
 
   KeysAnswer assume_role(const Role& role, const Keys& with);
   KeysAnswer assume_role_with_web_identity(const Role& role, const std::string& token);
-  // std::nullopt if STS does not answer within `timeout_ms` (0: the host's limit), or not with an identity.
+  // std::nullopt if STS does not answer within `timeout_ms` (0: the host's limit), or not with an
+  // identity.
   std::optional<Caller> caller(const Keys& keys, std::int64_t timeout_ms = 0);
 
  private:

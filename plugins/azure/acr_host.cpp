@@ -29,10 +29,12 @@ bool is_label(std::string_view text, bool hyphens) {
 
 std::optional<AcrHost> parse_acr_host(std::string_view written) {
   const std::string host = common::lower(written);
-  const auto* partition = std::find_if(std::begin(kPartitions), std::end(kPartitions),
-                                       [&host](const Partition& one) { return common::ends_with(host, one.suffix); });
+  const auto* partition =
+      std::find_if(std::begin(kPartitions), std::end(kPartitions),
+                   [&host](const Partition& one) { return common::ends_with(host, one.suffix); });
   if (partition == std::end(kPartitions)) return std::nullopt;
-  const auto labels = common::split(std::string_view(host).substr(0, host.size() - partition->suffix.size()), '.');
+  const auto labels =
+      common::split(std::string_view(host).substr(0, host.size() - partition->suffix.size()), '.');
   const bool regional = labels.size() == 3 && labels[2] == "geo" && is_label(labels[1], true);
   if (labels.size() != 1 && !regional) return std::nullopt;
   // Names of registries have no hyphen: what follows one is the tenant's.
@@ -50,9 +52,10 @@ std::optional<common::HostFault> explain_acr_host(std::string_view written) {
   if (host.find(".data.azurecr.") != std::string::npos)
     return common::HostFault{"it is a data endpoint, which serves layers",
                              "write " + name + host.substr(host.find(".azurecr."))};
-  return common::HostFault{{},
-                           "write NAME.azurecr.io, NAME-TENANT.azurecr.io or NAME.REGION.geo.azurecr.io (in other "
-                           "clouds azurecr.cn, azurecr.us or azurecr.de)"};
+  return common::HostFault{
+      {},
+      "write NAME.azurecr.io, NAME-TENANT.azurecr.io or NAME.REGION.geo.azurecr.io (in other "
+      "clouds azurecr.cn, azurecr.us or azurecr.de)"};
 }
 
 }  // namespace berth::azure

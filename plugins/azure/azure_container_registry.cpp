@@ -1,4 +1,5 @@
-// azure: Azure Container Registry, in every cloud. README.md lists the requests and the permission that each needs.
+// azure: Azure Container Registry, in every cloud. README.md lists the requests and the permission
+// that each needs.
 #include <berth/container_registry.hpp>
 
 #include "azure/acr_host.hpp"
@@ -27,7 +28,8 @@ class AzureContainerRegistry : public berth::BaseContainerRegistry,
   static constexpr char DESCRIPTION[] = "Azure Container Registry";
   static constexpr char SETTINGS[] = R"({"properties": {
     "login_server": {"type": "string", "description": "NAME.azurecr.io, where the uri is a domain of one's own"}}})";
-  static constexpr const char* CLAIMS[] = {"*.azurecr.io", "*.azurecr.cn", "*.azurecr.us", "*.azurecr.de"};
+  static constexpr const char* CLAIMS[] = {"*.azurecr.io", "*.azurecr.cn", "*.azurecr.us",
+                                           "*.azurecr.de"};
   static constexpr const char* PERMISSIONS[] = {"env:AZURE_TOKEN_CREDENTIALS",
                                                 "env:AZURE_AUTHORITY_HOST",
                                                 "env:AZURE_TENANT_ID",
@@ -55,31 +57,36 @@ class AzureContainerRegistry : public berth::BaseContainerRegistry,
   static constexpr char USERNAME_HINT[] =
       "the id of an application, the name of a token, or 00000000-0000-0000-0000-000000000000";
   static constexpr char PASSWORD_HINT[] =
-      "its secret, or what az acr login --expose-token prints; with credentials of Azure on this machine no login is "
+      "its secret, or what az acr login --expose-token prints; with credentials of Azure on this "
+      "machine no login is "
       "needed";
 
   AzureContainerRegistry() {
     const std::string own = host();
     if (const auto fault = explain_acr_host(own))
       throw berth::Failure(kUri, describe(own + " is not a login server", *fault), fault->fix);
-    const std::string login_server = settings().has("login_server") ? settings().string("login_server") : own;
+    const std::string login_server =
+        settings().has("login_server") ? settings().string("login_server") : own;
     if (const auto host = parse_acr_host(login_server)) {
       host_ = *host;
     } else if (settings().has("login_server")) {
       const auto fault = explain_acr_host(login_server).value_or(common::HostFault());
-      throw berth::Failure(kLoginServer, describe("login_server " + login_server + " is not a login server", fault),
-                           "set login_server to NAME.azurecr.io");
+      throw berth::Failure(
+          kLoginServer, describe("login_server " + login_server + " is not a login server", fault),
+          "set login_server to NAME.azurecr.io");
     } else {
       host_ = {own, "NAME", {}};
     }
   }
 
-  berth::Credential credential(berth::CallContext& call, const berth::CredentialRequest& request) override {
+  berth::Credential credential(berth::CallContext& call,
+                               const berth::CredentialRequest& request) override {
     if (host_.authority.empty())
       return berth::Credential::none(host_.login_server +
                                      " is not a login server: set login_server to NAME.azurecr.io");
     common::SdkHostApi host_api(call);
-    if (request.previous_rejected || !refresh_ || refresh_->expires <= host_api.now() + kExpiryMargin) {
+    if (request.previous_rejected || !refresh_ ||
+        refresh_->expires <= host_api.now() + kExpiryMargin) {
       CredentialChain chain(host_api, host_.authority);
       const TokenAnswer found = chain.find();
       if (!found.problem.empty()) throw berth::Failure(found.problem, found.fix);
@@ -105,17 +112,20 @@ class AzureContainerRegistry : public berth::BaseContainerRegistry,
     }
     report(call, check_permissions(host_, facts, granted, identity(*registry)));
     if (!grants(granted, "metadata_read"))
-      return report(
-          call,
-          check_locks(host_, facts,
-                      {0, "the credentials lack metadata_read", {}, "use credentials with the role AcrPull"}, {}));
+      return report(call, check_locks(host_, facts,
+                                      {0,
+                                       "the credentials lack metadata_read",
+                                       {},
+                                       "use credentials with the role AcrPull"},
+                                      {}));
     const DataAnswer repository = ask(*registry, data_path(facts), facts);
     const bool has_tag = repository.status == 200 && !facts.tag.empty();
-    report(call,
-           check_locks(host_, facts, repository, has_tag ? ask(*registry, tag_path(facts), facts) : DataAnswer{404}));
+    report(call, check_locks(host_, facts, repository,
+                             has_tag ? ask(*registry, tag_path(facts), facts) : DataAnswer{404}));
   }
 
-  std::optional<berth::Explanation> explain(berth::CallContext& /*call*/, const berth::RegistryError& error) override {
+  std::optional<berth::Explanation> explain(berth::CallContext& /*call*/,
+                                            const berth::RegistryError& error) override {
     return explain_error(error, host_, assignee_);
   }
 
@@ -126,7 +136,8 @@ class AzureContainerRegistry : public berth::BaseContainerRegistry,
     Exchanged exchanged = exchange_token(host_api, host_, token);
     refused_ = exchanged.refused ? exchanged.problem : std::string();
     if (!exchanged.token)
-      throw berth::Failure(exchanged.problem, exchanged.refused ? role_command(host_, assignee_) : exchanged.fix);
+      throw berth::Failure(exchanged.problem,
+                           exchanged.refused ? role_command(host_, assignee_) : exchanged.fix);
     refresh_ = std::move(exchanged.token);
   }
 
@@ -150,7 +161,8 @@ class AzureContainerRegistry : public berth::BaseContainerRegistry,
     return true;
   }
 
-  static DataAnswer ask(const berth::Registry& registry, const std::string& path, const common::ImageFacts& facts) {
+  static DataAnswer ask(const berth::Registry& registry, const std::string& path,
+                        const common::ImageFacts& facts) {
     try {
       auto answer = registry.get(path, "repository:" + facts.repository_path + ":" + kActions);
       return {answer.status, std::move(answer.body), answer.header("retry-after")};

@@ -16,7 +16,7 @@ struct ClientAssertion {
 };
 
 // `pem`: certificate and RSA key, neither encrypted. `audience`: where the assertion is sent.
-ClientAssertion client_assertion(common::HostApi& host_api, std::string_view pem, const std::string& client_id,
-                                 const std::string& audience);
+ClientAssertion client_assertion(common::HostApi& host_api, std::string_view pem,
+                                 const std::string& client_id, const std::string& audience);
 
 }  // namespace berth::azure

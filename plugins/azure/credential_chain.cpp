@@ -20,30 +20,38 @@ std::string authority_of(common::HostApi& host_api, const std::string& usual) {
   return authority;
 }
 
-// What is broken if `set` is set and one of these is not: the next source would be another identity.
+// What is broken if `set` is set and one of these is not: the next source would be another
+// identity.
 std::optional<TokenAnswer> half_set(common::HostApi& host_api, const std::string& set,
                                     const std::vector<const char*>& names) {
   for (const char* name : names)
     if (!host_api.environment_variable(name))
-      return TokenAnswer{
-          std::nullopt, set + " is set, but not " + name, {}, std::string("set ") + name + ", or unset " + set};
+      return TokenAnswer{std::nullopt,
+                         set + " is set, but not " + name,
+                         {},
+                         std::string("set ") + name + ", or unset " + set};
   return std::nullopt;
 }
 
 // The answer for a file that cannot be used, which `variable` names; std::nullopt if it can.
-std::optional<TokenAnswer> file_fault(const common::File& file, const std::string& source, const char* variable) {
+std::optional<TokenAnswer> file_fault(const common::File& file, const std::string& source,
+                                      const char* variable) {
   std::string fault = file.problem;
   if (!file.found) fault = "the file does not exist";
   if (fault.empty() && common::trimmed(file.text).empty()) fault = "the file is empty";
   if (fault.empty()) return std::nullopt;
-  return TokenAnswer{std::nullopt, source + ": " + fault, {}, std::string("correct ") + variable + ", or unset it"};
+  return TokenAnswer{std::nullopt,
+                     source + ": " + fault,
+                     {},
+                     std::string("correct ") + variable + ", or unset it"};
 }
 
 }  // namespace
 
 CredentialChain::CredentialChain(common::HostApi& host_api, const std::string& authority)
     : host_api_(host_api),
-      narrowed_(common::lower(common::trimmed(host_api.environment_variable("AZURE_TOKEN_CREDENTIALS").value_or("")))),
+      narrowed_(common::lower(
+          common::trimmed(host_api.environment_variable("AZURE_TOKEN_CREDENTIALS").value_or("")))),
       authority_(authority_of(host_api, authority)),
       entra_(host_api, authority_) {}
 
@@ -56,7 +64,8 @@ TokenAnswer CredentialChain::find() {
   };
   const Source sources[] = {
       {"environment", "prod", "environmentcredential", &CredentialChain::from_environment},
-      {"workload identity", "prod", "workloadidentitycredential", &CredentialChain::from_workload_identity},
+      {"workload identity", "prod", "workloadidentitycredential",
+       &CredentialChain::from_workload_identity},
       {"managed identity", "prod", kManagedIdentity, &CredentialChain::from_managed_identity},
       {"az", "dev", "azureclicredential", &CredentialChain::from_command_line}};
   if (common::starts_with(authority_, "http://"))
@@ -76,7 +85,8 @@ TokenAnswer CredentialChain::find() {
     return {std::nullopt,
             "AZURE_TOKEN_CREDENTIALS is " + narrowed_ + ", which is not supported",
             {},
-            "set AZURE_TOKEN_CREDENTIALS to prod, dev, EnvironmentCredential, WorkloadIdentityCredential, "
+            "set AZURE_TOKEN_CREDENTIALS to prod, dev, EnvironmentCredential, "
+            "WorkloadIdentityCredential, "
             "ManagedIdentityCredential or AzureCliCredential, or unset it"};
   return {};
 }
@@ -84,17 +94,20 @@ TokenAnswer CredentialChain::find() {
 TokenAnswer CredentialChain::from_environment() {
   const auto secret = host_api_.environment_variable("AZURE_CLIENT_SECRET");
   const auto certificate = host_api_.environment_variable("AZURE_CLIENT_CERTIFICATE_PATH");
-  // The other two are not a source: AZURE_CLIENT_ID also selects a managed identity, and workflows set both for the
-  // login of az.
+  // The other two are not a source: AZURE_CLIENT_ID also selects a managed identity, and workflows
+  // set both for the login of az.
   if (!secret && !certificate) return {std::nullopt, {}, "no AZURE_CLIENT_SECRET"};
-  if (auto broken = half_set(host_api_, secret ? "AZURE_CLIENT_SECRET" : "AZURE_CLIENT_CERTIFICATE_PATH",
-                             {"AZURE_TENANT_ID", "AZURE_CLIENT_ID"}))
+  if (auto broken =
+          half_set(host_api_, secret ? "AZURE_CLIENT_SECRET" : "AZURE_CLIENT_CERTIFICATE_PATH",
+                   {"AZURE_TENANT_ID", "AZURE_CLIENT_ID"}))
     return *broken;
-  Client client{
-      *host_api_.environment_variable("AZURE_TENANT_ID"), *host_api_.environment_variable("AZURE_CLIENT_ID"), {}};
+  Client client{*host_api_.environment_variable("AZURE_TENANT_ID"),
+                *host_api_.environment_variable("AZURE_CLIENT_ID"),
+                {}};
   client.source = "environment AZURE_CLIENT_SECRET, client " + client.id;
   if (secret) return entra_.with_secret(client, *secret);
-  client.source = "environment AZURE_CLIENT_CERTIFICATE_PATH " + *certificate + ", client " + client.id;
+  client.source =
+      "environment AZURE_CLIENT_CERTIFICATE_PATH " + *certificate + ", client " + client.id;
   return with_certificate(client, *certificate);
 }
 
@@ -102,18 +115,21 @@ TokenAnswer CredentialChain::with_certificate(const Client& client, const std::s
   const common::File file = host_api_.file(path);
   if (auto fault = file_fault(file, client.source, "AZURE_CLIENT_CERTIFICATE_PATH")) return *fault;
   const auto assertion = client_assertion(host_api_, file.text, client.id, entra_.address(client));
-  if (!assertion.problem.empty()) return {std::nullopt, client.source + ": " + assertion.problem, {}, assertion.fix};
+  if (!assertion.problem.empty())
+    return {std::nullopt, client.source + ": " + assertion.problem, {}, assertion.fix};
   return entra_.with_assertion(client, assertion.jwt);
 }
 
 TokenAnswer CredentialChain::from_workload_identity() {
   if (!host_api_.environment_variable("AZURE_FEDERATED_TOKEN_FILE"))
     return {std::nullopt, {}, "no AZURE_FEDERATED_TOKEN_FILE"};
-  if (auto broken = half_set(host_api_, "AZURE_FEDERATED_TOKEN_FILE", {"AZURE_TENANT_ID", "AZURE_CLIENT_ID"}))
+  if (auto broken =
+          half_set(host_api_, "AZURE_FEDERATED_TOKEN_FILE", {"AZURE_TENANT_ID", "AZURE_CLIENT_ID"}))
     return *broken;
   const std::string path = *host_api_.environment_variable("AZURE_FEDERATED_TOKEN_FILE");
-  Client client{
-      *host_api_.environment_variable("AZURE_TENANT_ID"), *host_api_.environment_variable("AZURE_CLIENT_ID"), {}};
+  Client client{*host_api_.environment_variable("AZURE_TENANT_ID"),
+                *host_api_.environment_variable("AZURE_CLIENT_ID"),
+                {}};
   client.source = "workload identity AZURE_FEDERATED_TOKEN_FILE " + path + ", client " + client.id;
   const common::File file = host_api_.file(path);
   if (auto fault = file_fault(file, client.source, "AZURE_FEDERATED_TOKEN_FILE")) return *fault;

@@ -1,6 +1,7 @@
-// Where Azure's own tools find their tokens, in the order of DefaultAzureCredential: environment → workload identity →
-// managed identity → az. The first source that is set up answers or fails; AZURE_TOKEN_CREDENTIALS narrows them.
-// Source: Azure SDK, "Credential chains in the Azure Identity library"; @azure/identity.
+// Where Azure's own tools find their tokens, in the order of DefaultAzureCredential: environment →
+// workload identity → managed identity → az. The first source that is set up answers or fails;
+// AZURE_TOKEN_CREDENTIALS narrows them. Source: Azure SDK, "Credential chains in the Azure Identity
+// library"; @azure/identity.
 #pragma once
 
 #include <string>
@@ -17,7 +18,8 @@ class CredentialChain {
   CredentialChain(common::HostApi& host_api, const std::string& authority);
 
   TokenAnswer find();
-  // Every source that was looked at, with what came of it, in order: "environment: no AZURE_CLIENT_ID".
+  // Every source that was looked at, with what came of it, in order: "environment: no
+  // AZURE_CLIENT_ID".
   [[nodiscard]] const std::vector<std::string>& tried() const { return tried_; }
 
  private:

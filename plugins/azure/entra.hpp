@@ -1,5 +1,6 @@
-// Microsoft Entra ID: tokens for a container registry, asked for as an application that proves who it is.
-// Source: Microsoft identity platform, "OAuth 2.0 client credentials flow"; AADSTS codes: "error codes reference".
+// Microsoft Entra ID: tokens for a container registry, asked for as an application that proves who
+// it is. Source: Microsoft identity platform, "OAuth 2.0 client credentials flow"; AADSTS codes:
+// "error codes reference".
 #pragma once
 
 #include <optional>
@@ -37,7 +38,8 @@ struct Client {
 class Entra {
  public:
   // `authority`: "https://login.microsoftonline.com".
-  Entra(common::HostApi& host_api, std::string authority) : host_api_(host_api), authority_(std::move(authority)) {}
+  Entra(common::HostApi& host_api, std::string authority)
+      : host_api_(host_api), authority_(std::move(authority)) {}
 
   // Where the client's tenant gives tokens; what an assertion is made out to.
   [[nodiscard]] std::string address(const Client& client) const;

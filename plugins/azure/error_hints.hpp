@@ -9,7 +9,9 @@
 
 namespace berth::azure {
 
-// `assignee`: the identity that was denied, as an argument of az. std::nullopt if the message is clear.
-std::optional<Explanation> explain_error(const RegistryError& error, const AcrHost& host, const std::string& assignee);
+// `assignee`: the identity that was denied, as an argument of az. std::nullopt if the message is
+// clear.
+std::optional<Explanation> explain_error(const RegistryError& error, const AcrHost& host,
+                                         const std::string& assignee);
 
 }  // namespace berth::azure

@@ -24,14 +24,16 @@ Exchanged exchange_token(common::HostApi& host_api, const AcrHost& host, const E
   if (const auto refresh = json ? json->string("refresh_token") : std::nullopt)
     return {RefreshToken{*refresh, common::token_expiry(*refresh), token.source}, {}};
   if (response.status == 0) return {std::nullopt, host.login_server + ": " + response.problem};
-  const std::string message = std::to_string(response.status) + ": " + registry_error(response.body);
+  const std::string message =
+      std::to_string(response.status) + ": " + registry_error(response.body);
   if (response.status == 401 || response.status == 403)
     return {std::nullopt,
             host.login_server + " rejected the identity of " + token.source + " (" + message +
                 "): it has no role on the registry, or is of another tenant",
             true};
-  return {std::nullopt, host.login_server + " returned no token for " + token.source + " (" + message + ")", false,
-          common::is_busy(response) ? common::retry_fix(response) : std::string()};
+  return {std::nullopt,
+          host.login_server + " returned no token for " + token.source + " (" + message + ")",
+          false, common::is_busy(response) ? common::retry_fix(response) : std::string()};
 }
 
 std::string assignee_of(const std::string& token) {
@@ -42,16 +44,19 @@ std::string assignee_of(const std::string& token) {
 }
 
 std::string assignee_of_user(const std::string& username) {
-  constexpr const char* kNoUser = "00000000-0000-0000-0000-000000000000";  // with a token of Entra as the password
+  constexpr const char* kNoUser =
+      "00000000-0000-0000-0000-000000000000";  // with a token of Entra as the password
   constexpr std::size_t kLength = 36;
-  const bool is_id =
-      username.size() == kLength && username.find_first_not_of("0123456789abcdefABCDEF-") == std::string::npos;
+  const bool is_id = username.size() == kLength &&
+                     username.find_first_not_of("0123456789abcdefABCDEF-") == std::string::npos;
   return is_id && username != kNoUser ? username : "OBJECT-ID";
 }
 
 std::string role_command(const AcrHost& host, const std::string& assignee) {
-  return "az role assignment create --role AcrPush --assignee " + assignee + " --scope \"$(az acr show --name " +
-         host.name + " --query id --output tsv)\"; with ABAC the role is \"Container Registry Repository Writer\"";
+  return "az role assignment create --role AcrPush --assignee " + assignee +
+         " --scope \"$(az acr show --name " + host.name +
+         " --query id --output tsv)\"; with ABAC the role is \"Container Registry Repository "
+         "Writer\"";
 }
 
 }  // namespace berth::azure

@@ -27,10 +27,11 @@ struct Exchanged {
 
 Exchanged exchange_token(common::HostApi& host_api, const AcrHost& host, const EntraToken& token);
 
-// The identity of a token of Entra, as `az role assignment create --assignee` accepts it; "OBJECT-ID" if it is not
-// known.
+// The identity of a token of Entra, as `az role assignment create --assignee` accepts it;
+// "OBJECT-ID" if it is not known.
 std::string assignee_of(const std::string& token);
-// The identity of registry credentials with this user name: that of an application, whose ID it is; else "OBJECT-ID".
+// The identity of registry credentials with this user name: that of an application, whose ID it is;
+// else "OBJECT-ID".
 std::string assignee_of_user(const std::string& username);
 // The command that assigns the role to push.
 std::string role_command(const AcrHost& host, const std::string& assignee);

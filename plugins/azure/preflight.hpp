@@ -21,7 +21,8 @@ inline constexpr const char* kActions = "pull,push,metadata_read";
 
 // A response of that API.
 struct DataAnswer {
-  int status = 0;  // 0: the request was not sent or failed, `body` is the reason, and `fix` may be the next step
+  int status = 0;  // 0: the request was not sent or failed, `body` is the reason, and `fix` may be
+                   // the next step
   std::string body{};
   std::string retry_after{};
   std::string fix{};
@@ -38,10 +39,11 @@ bool grants(const std::optional<std::string>& actions, const std::string& action
 
 // Checks that the token grants a push. `actions`: std::nullopt if the token does not list them.
 common::Findings check_permissions(const AcrHost& host, const common::ImageFacts& image,
-                                   const std::optional<std::string>& actions, const Identity& identity);
+                                   const std::optional<std::string>& actions,
+                                   const Identity& identity);
 // Checks the locks of repository and tag. `tag`: status 404 if the repository does not exist.
-common::Findings check_locks(const AcrHost& host, const common::ImageFacts& image, const DataAnswer& repository,
-                             const DataAnswer& tag);
+common::Findings check_locks(const AcrHost& host, const common::ImageFacts& image,
+                             const DataAnswer& repository, const DataAnswer& tag);
 // The registry rejected the address of this machine, with the response `body`.
 common::Finding firewall_finding(const AcrHost& host, const std::string& body);
 

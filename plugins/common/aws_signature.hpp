@@ -31,9 +31,9 @@ struct AwsSigning {
   std::string query{};   // "Action=GetCallerIdentity&Version=2011-06-15": sorted and encoded
 };
 
-// `headers` with those of the signature added: X-Amz-Date, X-Amz-Security-Token, Authorization. The host's own header
-// is signed, but not added. The hashes are the machine's.
-Headers aws_signed_headers(Headers headers, std::string_view body, const AwsKeys& keys, const AwsSigning& signing,
-                           HostApi& host_api);
+// `headers` with those of the signature added: X-Amz-Date, X-Amz-Security-Token, Authorization. The
+// host's own header is signed, but not added. The hashes are the machine's.
+Headers aws_signed_headers(Headers headers, std::string_view body, const AwsKeys& keys,
+                           const AwsSigning& signing, HostApi& host_api);
 
 }  // namespace berth::common

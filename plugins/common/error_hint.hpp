@@ -16,7 +16,8 @@ struct ErrorHint {
 
 // Returns the first hint whose pattern matches; std::nullopt if none matches.
 template <std::size_t Count>
-std::optional<Explanation> explain_error(const RegistryError& error, const ErrorHint (&hints)[Count]) {
+std::optional<Explanation> explain_error(const RegistryError& error,
+                                         const ErrorHint (&hints)[Count]) {
   for (const ErrorHint& hint : hints)
     if (error.message_contains(hint.pattern)) return Explanation{hint.cause, hint.fix};
   return std::nullopt;

@@ -37,24 +37,26 @@ struct ImageFacts {
   std::uint64_t largest_blob = 0;
 };
 
-// TagKinds: the kinds of findings about a tag. `conflict`: it is protected and points to another image.
-// `possible_conflict`: it is protected, and the digest of this image is not known yet.
+// TagKinds: the kinds of findings about a tag. `conflict`: it is protected and points to another
+// image. `possible_conflict`: it is protected, and the digest of this image is not known yet.
 struct TagKinds {
   const FindingKind* same;
   const FindingKind* conflict;
   const FindingKind* possible_conflict;
 };
 
-// Checks a tag that points to digest `stored`. std::nullopt if the push may set it. `how` completes the
-// message: "exists and is immutable"; empty if the tag is not protected.
-inline std::optional<Finding> check_tag(const ImageFacts& image, const std::string& stored, const TagKinds& kinds,
-                                        const std::string& how, const std::string& fix) {
+// Checks a tag that points to digest `stored`. std::nullopt if the push may set it. `how` completes
+// the message: "exists and is immutable"; empty if the tag is not protected.
+inline std::optional<Finding> check_tag(const ImageFacts& image, const std::string& stored,
+                                        const TagKinds& kinds, const std::string& how,
+                                        const std::string& fix) {
   if (!image.digest.empty() && stored == image.digest)
     return Finding{kinds.same, "tag " + image.tag + " is this image already"};
   if (how.empty()) return std::nullopt;
   const bool unknown = image.digest.empty();
   return Finding{unknown ? kinds.possible_conflict : kinds.conflict,
-                 "tag " + image.tag + " " + how + ": it is " + stored + (unknown ? "" : ", yours is " + image.digest),
+                 "tag " + image.tag + " " + how + ": it is " + stored +
+                     (unknown ? "" : ", yours is " + image.digest),
                  fix};
 }
 

@@ -26,7 +26,9 @@ bool is_missing_service(const Response& response) {
   return response.status == 0 || (response.status >= first_client_error && !is_busy(response));
 }
 
-std::string retry_fix(const Response& response) { return retry_fix(response.header("retry-after")); }
+std::string retry_fix(const Response& response) {
+  return retry_fix(response.header("retry-after"));
+}
 
 std::string retry_fix(const std::string& seconds) {
   return all_digits(seconds) ? "try again in " + seconds + " s" : "try again later";
@@ -35,7 +37,8 @@ std::string retry_fix(const std::string& seconds) {
 std::string failed_program(const std::string& program, const Output& output) {
   constexpr std::size_t kMaxLine = 200;
   const std::string_view err = trimmed(output.err);
-  const std::string line(trimmed(err.substr(err.rfind('\n') == std::string_view::npos ? 0 : err.rfind('\n'))));
+  const std::string line(
+      trimmed(err.substr(err.rfind('\n') == std::string_view::npos ? 0 : err.rfind('\n'))));
   return program + " ended with status " + std::to_string(output.status) +
          (line.empty() ? "" : ": " + line.substr(0, kMaxLine));
 }

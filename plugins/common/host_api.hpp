@@ -1,5 +1,5 @@
-// HostApi: the host services that flavors use, as an interface. SdkHostApi implements it with the SDK;
-// tests implement it with recorded responses.
+// HostApi: the host services that flavors use, as an interface. SdkHostApi implements it with the
+// SDK; tests implement it with recorded responses.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,9 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   std::int64_t timeout_ms = 0;  // 0: the host's own limit
-  // Executing it twice is harmless: it is sent again if its response was lost. Else a POST is sent again only after 429
-  // or 503 with Retry-After, so that what creates something must accept that it exists already.
+  // Executing it twice is harmless: it is sent again if its response was lost. Else a POST is sent
+  // again only after 429 or 503 with Retry-After, so that what creates something must accept that
+  // it exists already.
   bool repeatable = false;
 };
 
@@ -57,7 +58,8 @@ bool is_busy(const Response& response);
 // The user's next step then: "try again in 30 s", by the value of Retry-After.
 std::string retry_fix(const std::string& seconds);
 std::string retry_fix(const Response& response);
-// Whether the service does not exist at this address: no response, or one that rejects the request permanently.
+// Whether the service does not exist at this address: no response, or one that rejects the request
+// permanently.
 bool is_missing_service(const Response& response);
 // "az ended with status 1: ERROR: …", with the last line of its standard error.
 std::string failed_program(const std::string& program, const Output& output);
@@ -66,8 +68,8 @@ class HostApi {
  public:
   virtual ~HostApi() = default;
 
-  // Sends the requests in parallel and returns one response for each, in their order. Status 0, with the
-  // reason, for a request that is not permitted.
+  // Sends the requests in parallel and returns one response for each, in their order. Status 0,
+  // with the reason, for a request that is not permitted.
   virtual std::vector<Response> send(const std::vector<Request>& requests) = 0;
   // Returns an environment variable; std::nullopt if it is not set or empty.
   virtual std::optional<std::string> environment_variable(const std::string& name) = 0;

@@ -10,7 +10,8 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::string_view without_comment(std::string_view value) {
-  const auto hash = std::min({value.find(" #"), value.find(" ;"), value.find("\t#"), value.find("\t;")});
+  const auto hash =
+      std::min({value.find(" #"), value.find(" ;"), value.find("\t#"), value.find("\t;")});
   return trimmed(value.substr(0, hash));
 }
 
@@ -49,7 +50,8 @@ class Reader {
     if (section_.empty()) return "comes before the first [section]";
     if (!is_key && indented && !continued_.empty()) return take_continuation(content);
     if (!is_key) return "is neither a section nor key = value";
-    take_key(lower(trimmed(content.substr(0, sign))), std::string(without_comment(content.substr(sign + 1))), indented);
+    take_key(lower(trimmed(content.substr(0, sign))),
+             std::string(without_comment(content.substr(sign + 1))), indented);
     return {};
   }
   Sections& sections() { return sections_; }
@@ -95,7 +97,8 @@ IniFile IniFile::parse(std::string_view text) {
   for (const std::string& line : split(text, '\n')) {
     ++number;
     const std::string fault = reader.take(line);
-    if (!fault.empty() && file.fault_.empty()) file.fault_ = "line " + std::to_string(number) + " " + fault;
+    if (!fault.empty() && file.fault_.empty())
+      file.fault_ = "line " + std::to_string(number) + " " + fault;
   }
   file.sections_ = std::move(reader.sections());
   return file;

@@ -15,13 +15,13 @@ namespace berth::common {
 std::vector<Response> SdkHostApi::send(const std::vector<Request>& requests) {
   std::vector<HttpRequest> batch;
   for (const Request& request : requests)
-    batch.push_back(
-        {request.method, request.url, request.headers, request.body, request.timeout_ms, request.repeatable});
+    batch.push_back({request.method, request.url, request.headers, request.body, request.timeout_ms,
+                     request.repeatable});
   try {
     std::vector<Response> responses;
     for (HttpResponse& response : berth::send(call_, batch))
-      responses.push_back(
-          {response.status, std::move(response.headers), std::move(response.body), std::move(response.error)});
+      responses.push_back({response.status, std::move(response.headers), std::move(response.body),
+                           std::move(response.error)});
     return responses;
   } catch (const Failure& failure) {
     return std::vector<Response>(requests.size(), Response{0, {}, {}, failure.what()});
@@ -52,7 +52,9 @@ Output SdkHostApi::run(const std::vector<std::string>& command) {
   }
 }
 
-std::string SdkHostApi::sha256(std::string_view bytes) { return berth::sha256(call_, std::string(bytes)); }
+std::string SdkHostApi::sha256(std::string_view bytes) {
+  return berth::sha256(call_, std::string(bytes));
+}
 
 std::string SdkHostApi::hmac_sha256(std::string_view key, std::string_view bytes) {
   return berth::hmac_sha256(call_, std::string(key), std::string(bytes));

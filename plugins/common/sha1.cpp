@@ -8,13 +8,17 @@ namespace {
 
 using State = std::array<std::uint32_t, 5>;
 
-std::uint32_t rotated(std::uint32_t value, unsigned bits) { return value << bits | value >> (32U - bits); }
+std::uint32_t rotated(std::uint32_t value, unsigned bits) {
+  return value << bits | value >> (32U - bits);
+}
 
 void add_block(State& hash, const char* block) {
   std::array<std::uint32_t, 80> schedule{};
-  for (std::size_t i = 0; i < 64; ++i) schedule[i / 4] = schedule[i / 4] << 8U | static_cast<unsigned char>(block[i]);
+  for (std::size_t i = 0; i < 64; ++i)
+    schedule[i / 4] = schedule[i / 4] << 8U | static_cast<unsigned char>(block[i]);
   for (std::size_t i = 16; i < 80; ++i)
-    schedule[i] = rotated(schedule[i - 3] ^ schedule[i - 8] ^ schedule[i - 14] ^ schedule[i - 16], 1);
+    schedule[i] =
+        rotated(schedule[i - 3] ^ schedule[i - 8] ^ schedule[i - 14] ^ schedule[i - 16], 1);
   auto [a, b, c, d, e] = hash;
   for (std::size_t i = 0; i < 80; ++i) {
     std::uint32_t mixed = b ^ c ^ d;
@@ -43,7 +47,8 @@ std::string sha1(std::string_view bytes) {
   padded += '\x80';
   padded.resize((padded.size() + 8 + 63) / 64 * 64 - 8);
   const std::uint64_t bits = std::uint64_t{bytes.size()} * 8;
-  for (int shift = 56; shift >= 0; shift -= 8) padded += static_cast<char>(bits >> static_cast<unsigned>(shift) & 255U);
+  for (int shift = 56; shift >= 0; shift -= 8)
+    padded += static_cast<char>(bits >> static_cast<unsigned>(shift) & 255U);
   State hash{0x67452301U, 0xEFCDAB89U, 0x98BADCFEU, 0x10325476U, 0xC3D2E1F0U};
   for (std::size_t at = 0; at < padded.size(); at += 64) add_block(hash, padded.data() + at);
   std::string digest;

@@ -1,4 +1,5 @@
-// SHA-1 (RFC 3174), where others' names are made of it: the files of AWS's token cache, thumbprints of certificates.
+// SHA-1 (RFC 3174), where others' names are made of it: the files of AWS's token cache, thumbprints
+// of certificates.
 #pragma once
 
 #include <string>

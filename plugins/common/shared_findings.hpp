@@ -1,5 +1,5 @@
-// SharedFindings: the kinds of findings that several flavors report, with the flavor's prefix in the
-// code: SharedFindings<kFlavor>::tag_same has the code "acme.tag-same" if kFlavor is "acme".
+// SharedFindings: the kinds of findings that several flavors report, with the flavor's prefix in
+// the code: SharedFindings<kFlavor>::tag_same has the code "acme.tag-same" if kFlavor is "acme".
 #pragma once
 
 #include <array>
@@ -34,13 +34,16 @@ struct SharedFindings {
   static constexpr char kRepositoryMade[] = "repository-made";
 
  public:
-  static constexpr FindingKind tag_same{FindingCode<Flavor, kTagSame>::value.data(), info,
-                                        "The tag already points to the same image: nothing has to be uploaded."};
-  static constexpr FindingKind tag_immutable{FindingCode<Flavor, kTagImmutable>::value.data(), error,
-                                             "The tag exists, it is immutable, and it points to another image."};
+  static constexpr FindingKind tag_same{
+      FindingCode<Flavor, kTagSame>::value.data(), info,
+      "The tag already points to the same image: nothing has to be uploaded."};
+  static constexpr FindingKind tag_immutable{
+      FindingCode<Flavor, kTagImmutable>::value.data(), error,
+      "The tag exists, it is immutable, and it points to another image."};
   static constexpr FindingKind tag_conflict{
       FindingCode<Flavor, kTagConflict>::value.data(), warning,
-      "The tag exists and is immutable. Whether it points to the same image is known once the layers are compressed: "
+      "The tag exists and is immutable. Whether it points to the same image is known once the "
+      "layers are compressed: "
       "only then does the push succeed."};
   static constexpr FindingKind repository_created{
       FindingCode<Flavor, kRepositoryMade>::value.data(), info,

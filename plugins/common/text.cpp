@@ -13,8 +13,9 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::string lower(std::string_view text) {
   std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::transform(result.begin(), result.end(), result.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
   return result;
 }
 
@@ -49,7 +50,8 @@ std::vector<std::string> split_command_line(const std::string& line) {
     }
     in_argument = true;
     const char next = at + 1 < line.size() ? line[at + 1] : '\0';
-    const bool escapes = c == '\\' && (quote == 0 ? next != '\0' : quote == '"' && (next == '"' || next == '\\'));
+    const bool escapes =
+        c == '\\' && (quote == 0 ? next != '\0' : quote == '"' && (next == '"' || next == '\\'));
     if (escapes)
       argument += line[++at];
     else if (quote == 0 && (c == '"' || c == '\''))
@@ -70,13 +72,17 @@ std::string joined(const std::vector<std::string>& parts, std::string_view betwe
   return text;
 }
 
-bool starts_with(std::string_view text, std::string_view start) { return text.substr(0, start.size()) == start; }
+bool starts_with(std::string_view text, std::string_view start) {
+  return text.substr(0, start.size()) == start;
+}
 
 bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
-bool all_digits(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_digit); }
+bool all_digits(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+}
 
 std::string host_of_url(const std::string& url) {
   const auto start = url.find("://") + 3;

@@ -13,7 +13,8 @@ std::string lower(std::string_view text);
 // Removes blanks, tabs and line ends at both ends.
 std::string_view trimmed(std::string_view text);
 std::vector<std::string> split(std::string_view text, char at);
-// Splits a command line at blanks, with quotes and backslashes as in a shell. Empty if a quote is not closed.
+// Splits a command line at blanks, with quotes and backslashes as in a shell. Empty if a quote is
+// not closed.
 std::vector<std::string> split_command_line(const std::string& line);
 // "a; b".
 std::string joined(const std::vector<std::string>& parts, std::string_view between);

@@ -24,9 +24,10 @@ struct Parts {
 };
 
 std::optional<std::int64_t> seconds_of(const Parts& parts) {
-  if (!parts.year || !parts.month || !parts.day || !parts.hour || !parts.minute || !parts.second) return std::nullopt;
-  if (*parts.month < 1 || *parts.month > 12 || *parts.day < 1 || *parts.day > 31 || *parts.hour > 23 ||
-      *parts.minute > 59 || *parts.second > 60)
+  if (!parts.year || !parts.month || !parts.day || !parts.hour || !parts.minute || !parts.second)
+    return std::nullopt;
+  if (*parts.month < 1 || *parts.month > 12 || *parts.day < 1 || *parts.day > 31 ||
+      *parts.hour > 23 || *parts.minute > 59 || *parts.second > 60)
     return std::nullopt;
   std::tm time{};
   time.tm_year = *parts.year - 1900;
@@ -62,11 +63,12 @@ std::string written(std::int64_t seconds, const char* pattern) {
 }  // namespace
 
 std::optional<std::int64_t> parse_time(std::string_view text) {
-  if (text.size() < 19 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != ' ') || text[13] != ':' ||
-      text[16] != ':')
+  if (text.size() < 19 || text[4] != '-' || text[7] != '-' ||
+      (text[10] != 'T' && text[10] != ' ') || text[13] != ':' || text[16] != ':')
     return std::nullopt;
-  const auto seconds = seconds_of({number_at(text, 0, 4), number_at(text, 5, 2), number_at(text, 8, 2),
-                                   number_at(text, 11, 2), number_at(text, 14, 2), number_at(text, 17, 2)});
+  const auto seconds =
+      seconds_of({number_at(text, 0, 4), number_at(text, 5, 2), number_at(text, 8, 2),
+                  number_at(text, 11, 2), number_at(text, 14, 2), number_at(text, 17, 2)});
   text.remove_prefix(19);
   if (!text.empty() && text.front() == '.') {
     const auto end = text.find_first_not_of("0123456789", 1);
@@ -79,7 +81,8 @@ std::optional<std::int64_t> parse_time(std::string_view text) {
 
 std::optional<std::int64_t> parse_http_date(std::string_view text) {
   constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  if (text.size() != 29 || text.substr(25) != " GMT" || text.substr(3, 2) != ", ") return std::nullopt;
+  if (text.size() != 29 || text.substr(25) != " GMT" || text.substr(3, 2) != ", ")
+    return std::nullopt;
   const auto month = months.find(text.substr(8, 3));
   if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
   return seconds_of({number_at(text, 12, 4), static_cast<int>(month / 3 + 1), number_at(text, 5, 2),
@@ -93,7 +96,8 @@ std::string extended_time(std::int64_t seconds) { return written(seconds, "%Y-%m
 std::string clock_skew(std::int64_t now, std::int64_t server_time, const std::string& whose) {
   constexpr std::int64_t kTolerance = 300;
   if (server_time == 0 || std::llabs(server_time - now) <= kTolerance) return {};
-  return "this machine's clock shows " + extended_time(now) + ", " + whose + " " + extended_time(server_time);
+  return "this machine's clock shows " + extended_time(now) + ", " + whose + " " +
+         extended_time(server_time);
 }
 
 }  // namespace berth::common

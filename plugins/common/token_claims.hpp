@@ -1,4 +1,5 @@
-// Claims of a JSON Web Token (RFC 7519). The signature is not verified: use them only for messages and timing.
+// Claims of a JSON Web Token (RFC 7519). The signature is not verified: use them only for messages
+// and timing.
 #pragma once
 
 #include <cstdint>

@@ -22,7 +22,9 @@ constexpr Fingerprint kFingerprints[] = {
     {"gcr.io/v2/token\"", "", {"Google Artifact Registry", "gcp"}},
     {".azurecr.", "/oauth2/token\"", {"Azure Container Registry", "azure"}},
     {"realm=\"https://ghcr.io/token\"", "", {kGitHub, nullptr}},
-    {"realm=\"https://containers.", "/token\",service=\"containers.", {kGitHub, nullptr}},  // GitHub Enterprise Server
+    {"realm=\"https://containers.",
+     "/token\",service=\"containers.",
+     {kGitHub, nullptr}},  // GitHub Enterprise Server
     {"/jwt/auth\"", "service=\"container_registry\"", {kGitLab, nullptr}},
     {"/v2/token\"", "service=\"container_registry\"", {kGitea, nullptr}},
     {"service=\"harbor-registry\"", "", {kHarbor, nullptr}},
@@ -39,7 +41,8 @@ constexpr Fingerprint kFingerprints[] = {
 
 }  // namespace
 
-std::optional<Product> recognise(std::string_view challenge, std::string_view server, std::string_view headers) {
+std::optional<Product> recognise(std::string_view challenge, std::string_view server,
+                                 std::string_view headers) {
   const std::string text = common::lower(challenge);
   for (const auto& print : kFingerprints)
     if (text.find(print.first) != std::string::npos && text.find(print.second) != std::string::npos)
@@ -49,7 +52,8 @@ std::optional<Product> recognise(std::string_view challenge, std::string_view se
   if (common::starts_with(name, "artifactory/")) return Product{kArtifactory, nullptr};
   // JFrog sends these also behind a proxy.
   for (const std::string_view own : {"x-jfrog-version: ", "x-artifactory-id: "})
-    if (common::starts_with(headers, own) || headers.find("\n" + std::string(own)) != std::string_view::npos)
+    if (common::starts_with(headers, own) ||
+        headers.find("\n" + std::string(own)) != std::string_view::npos)
       return Product{kArtifactory, nullptr};
   return std::nullopt;
 }

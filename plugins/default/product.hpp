@@ -12,9 +12,10 @@ struct Product {
   const char* flavor;  // the flavor with its rules; nullptr if berth has none for it
 };
 
-// `challenge`: the registry's WWW-Authenticate header; `server`: its header Server, which proxies replace; `headers`:
-// all headers, a line each, names in lower case. std::nullopt: not recognised.
-std::optional<Product> recognise(std::string_view challenge, std::string_view server, std::string_view headers = {});
+// `challenge`: the registry's WWW-Authenticate header; `server`: its header Server, which proxies
+// replace; `headers`: all headers, a line each, names in lower case. std::nullopt: not recognised.
+std::optional<Product> recognise(std::string_view challenge, std::string_view server,
+                                 std::string_view headers = {});
 
 // Names of products, as hints refer to them.
 inline constexpr const char* kGitHub = "GitHub Container Registry";

@@ -1,5 +1,5 @@
-// dockerhub: docker.io. Names, what the token grants, the tag, the remaining pulls; and repositories with a visibility.
-// Source: Docker Docs; README.md.
+// dockerhub: docker.io. Names, what the token grants, the tag, the remaining pulls; and
+// repositories with a visibility. Source: Docker Docs; README.md.
 #include <berth/container_registry.hpp>
 
 #include "common/sdk_host_api.hpp"
@@ -15,7 +15,8 @@ namespace {
 using namespace berth::dockerhub;
 using berth::common::report;
 
-class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public berth::ErrorExplainer {
+class DockerHubContainerRegistry : public berth::BaseContainerRegistry,
+                                   public berth::ErrorExplainer {
  public:
   static constexpr char FLAVOR[] = "dockerhub";
   static constexpr char VERSION[] = "0.1.0";
@@ -24,11 +25,14 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
     "create_repository": {"type": "boolean", "default": false, "description": "create a repository that does not exist"},
     "private": {"type": "boolean", "description": "visibility of a repository that is created; default: the account's"}}})";
   static constexpr const char* CLAIMS[] = {"docker.io"};
-  static constexpr const char* PERMISSIONS[] = {"http:hub.docker.com", "credentials:hub.docker.com"};
+  static constexpr const char* PERMISSIONS[] = {"http:hub.docker.com",
+                                                "credentials:hub.docker.com"};
   static constexpr auto& FINDINGS = kFindings;
-  static constexpr char USERNAME_HINT[] = "your Docker ID, or the organization's name with its access token";
+  static constexpr char USERNAME_HINT[] =
+      "your Docker ID, or the organization's name with its access token";
   static constexpr char PASSWORD_HINT[] =
-      "an access token with Read & Write, created at https://app.docker.com/settings/personal-access-tokens";
+      "an access token with Read & Write, created at "
+      "https://app.docker.com/settings/personal-access-tokens";
 
   DockerHubContainerRegistry() {
     creation_.is_enabled = settings().boolean("create_repository");
@@ -36,7 +40,8 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
     if (is_hub_host(host()) && host() != "docker.io")
       throw berth::Failure(kUri, "the host of Docker Hub is docker.io, not " + host(),
                            "write docker.io" + uri().substr(host().size()));
-    if (host() != "docker.io") throw berth::Failure(kUri, host() + " is not Docker Hub", "write docker.io/NAMESPACE");
+    if (host() != "docker.io")
+      throw berth::Failure(kUri, host() + " is not Docker Hub", "write docker.io/NAMESPACE");
     if (creation_.is_private && !creation_.is_enabled)
       throw berth::Failure(kPrivate, "the setting private requires create_repository=true",
                            "--set create_repository=true, or leave out private");
@@ -57,10 +62,12 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
     // A push sends the request only where it may fail because of the response.
     if (call.is_push() && !tag.has_conflict) return;
     berth::common::SdkHostApi host_api(call);
-    report(call, check_repository(HubApi(host_api).repository(name), name, image.tag(), tag.has_conflict, creation_));
+    report(call, check_repository(HubApi(host_api).repository(name), name, image.tag(),
+                                  tag.has_conflict, creation_));
   }
 
-  std::optional<berth::Explanation> explain(berth::CallContext& /*call*/, const berth::RegistryError& error) override {
+  std::optional<berth::Explanation> explain(berth::CallContext& /*call*/,
+                                            const berth::RegistryError& error) override {
     return berth::common::explain_error(error, kErrorHints);
   }
 
@@ -74,8 +81,8 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
     bool has_conflict = false;  // it is another image, or may be
   };
 
-  // The user name of the credentials in use; empty without credentials, and if they cannot be read: the push then
-  // reports it.
+  // The user name of the credentials in use; empty without credentials, and if they cannot be read:
+  // the push then reports it.
   static std::string user_of(berth::CallContext& call) {
     try {
       const auto account = call.registry() ? call.registry()->account() : std::nullopt;
@@ -86,8 +93,8 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
   }
 
   // Returns whether the token service grants a push.
-  static bool check_token(berth::CallContext& call, const berth::Registry& registry, const berth::Image& image,
-                          const HubName& name) {
+  static bool check_token(berth::CallContext& call, const berth::Registry& registry,
+                          const berth::Image& image, const HubName& name) {
     std::string granted;
     bool is_read_only = false;
     try {
@@ -105,8 +112,8 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
   }
 
   // HEAD, which Docker Hub does not count as a pull. A refusal means that the tag is not known.
-  Tag check_stored_tag(berth::CallContext& call, const berth::Registry& registry, const berth::Image& image,
-                       bool may_push) const {
+  Tag check_stored_tag(berth::CallContext& call, const berth::Registry& registry,
+                       const berth::Image& image, bool may_push) const {
     if (image.tag().empty()) return {};
     const std::string& path = image.repository_path();
     try {
@@ -128,7 +135,8 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
     const auto limit = parse_rate_limit(answer.header("ratelimit-limit"));
     if (left && limit)
       call.report(kPullLimit, std::to_string(left->pulls) + " of " + std::to_string(limit->pulls) +
-                                  " pulls are left in " + std::to_string(limit->window / 3600) + " h");
+                                  " pulls are left in " + std::to_string(limit->window / 3600) +
+                                  " h");
   }
 
   // Whether the repository exists, also a private one, and can be created otherwise.
@@ -138,8 +146,10 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
     if (const std::string error = api.log_in(); !error.empty())
       return report(call, {not_created(name, "login at hub.docker.com failed: " + error)});
     const HubRepository repository = api.repository(name);
-    if (repository.state == HubRepository::State::unknown || repository.state == HubRepository::State::throttled)
-      return report(call, {not_created(name, "whether it exists is not known: " + repository.error)});
+    if (repository.state == HubRepository::State::unknown ||
+        repository.state == HubRepository::State::throttled)
+      return report(call,
+                    {not_created(name, "whether it exists is not known: " + repository.error)});
     will_create_ = repository.state == HubRepository::State::not_found;
     hub_token_ = api.token();
     report(call, check_repository(repository, name, {}, false, creation_));

@@ -11,11 +11,14 @@
 namespace berth::dockerhub {
 namespace {
 
-constexpr std::int64_t kQueryTimeout = 2000;  // milliseconds: a push does not depend on what is queried
+constexpr std::int64_t kQueryTimeout =
+    2000;  // milliseconds: a push does not depend on what is queried
 constexpr int kTooManyRequests = 429;
 constexpr std::size_t kMaxMessage = 200;
 
-std::string repositories_of(const HubName& name) { return "/v2/namespaces/" + name.name_space + "/repositories"; }
+std::string repositories_of(const HubName& name) {
+  return "/v2/namespaces/" + name.name_space + "/repositories";
+}
 
 std::int64_t wait_until(const common::Response& response) {
   const std::string until = response.header("x-retry-after");
@@ -28,7 +31,8 @@ std::string error_message(const common::Response& response) {
   const std::int64_t until = response.status == kTooManyRequests ? wait_until(response) : 0;
   if (until > 0) return "rate limited until " + common::extended_time(until);
   const auto json = Json::parse(response.body);
-  std::string message = json ? json->string("message").value_or(json->string("detail").value_or("")) : "";
+  std::string message =
+      json ? json->string("message").value_or(json->string("detail").value_or("")) : "";
   message = message.substr(0, kMaxMessage);
   return "status " + std::to_string(response.status) + (message.empty() ? "" : ": " + message);
 }
@@ -62,7 +66,8 @@ HubRepository parse_hub_repository(const common::Response& response, bool authen
   return repository;
 }
 
-common::Request HubApi::request(const char* method, const std::string& path, const std::string& body) const {
+common::Request HubApi::request(const char* method, const std::string& path,
+                                const std::string& body) const {
   common::Request request;
   request.method = method;
   request.url = "https://hub.docker.com" + path;
@@ -74,12 +79,13 @@ common::Request HubApi::request(const char* method, const std::string& path, con
 }
 
 std::string HubApi::log_in() {
-  const std::string body =
-      std::string(R"({"identifier": ")") + USERNAME_PLACEHOLDER + R"(", "secret": ")" + PASSWORD_PLACEHOLDER + R"("})";
+  const std::string body = std::string(R"({"identifier": ")") + USERNAME_PLACEHOLDER +
+                           R"(", "secret": ")" + PASSWORD_PLACEHOLDER + R"("})";
   const auto response = host_api_.send_one(request("POST", "/v2/auth/token", body));
   const auto json = response.ok() ? Json::parse(response.body) : std::nullopt;
   const auto token = json ? json->string("access_token") : std::nullopt;
-  if (!token) return response.ok() ? "the response contains no access_token" : error_message(response);
+  if (!token)
+    return response.ok() ? "the response contains no access_token" : error_message(response);
   token_ = *token;
   return {};
 }
@@ -91,13 +97,15 @@ HubRepository HubApi::repository(const HubName& name) {
 }
 
 std::string HubApi::create(const HubName& name, bool is_private) {
-  const std::string body = R"({"name": )" + json_quote(name.name) + R"(, "namespace": )" + json_quote(name.name_space) +
-                           R"(, "is_private": )" + (is_private ? "true" : "false") + R"(, "description": ""})";
+  const std::string body = R"({"name": )" + json_quote(name.name) + R"(, "namespace": )" +
+                           json_quote(name.name_space) + R"(, "is_private": )" +
+                           (is_private ? "true" : "false") + R"(, "description": ""})";
   const auto response = host_api_.send_one(request("POST", repositories_of(name), body));
   if (response.ok()) return {};
   constexpr int conflict = 409;
-  const bool exists = response.status == conflict ||
-                      (response.status == 400 && response.body.find("already exists") != std::string::npos);
+  const bool exists =
+      response.status == conflict ||
+      (response.status == 400 && response.body.find("already exists") != std::string::npos);
   return exists ? "" : error_message(response);
 }
 

@@ -15,10 +15,12 @@ bool is_hub_host(std::string_view host) {
 HubName parse_hub_name(std::string_view path) {
   const auto parts = common::split(path, '/');
   if (parts.size() == 1)
-    return {"library", parts[0], "without a namespace it is library/" + parts[0] + ", which is Docker's own"};
+    return {"library", parts[0],
+            "without a namespace it is library/" + parts[0] + ", which is Docker's own"};
   if (parts.size() > 2)
     return {parts[0], parts[1],
-            "names are NAMESPACE/NAME, and " + std::string(path) + " has " + std::to_string(parts.size()) + " parts"};
+            "names are NAMESPACE/NAME, and " + std::string(path) + " has " +
+                std::to_string(parts.size()) + " parts"};
   if (parts[0] == "library") return {parts[0], parts[1], "the namespace library is Docker's own"};
   return {parts[0], parts[1], {}};
 }

@@ -6,7 +6,8 @@
 
 namespace berth::dockerhub {
 
-// docker.io, index.docker.io, registry-1.docker.io, registry.hub.docker.com: in any case, without port.
+// docker.io, index.docker.io, registry-1.docker.io, registry.hub.docker.com: in any case, without
+// port.
 bool is_hub_host(std::string_view host);
 
 struct HubName {
@@ -20,8 +21,8 @@ struct HubName {
 // The path below the host.
 HubName parse_hub_name(std::string_view path);
 
-// A name that could be meant by `path`, which is not valid: "docker.io/alice/app" for "app" and "library/app". `user`
-// is the account in use; empty if it is not known.
+// A name that could be meant by `path`, which is not valid: "docker.io/alice/app" for "app" and
+// "library/app". `user` is the account in use; empty if it is not known.
 std::string suggest_name(std::string_view path, const std::string& user);
 
 // Whether an account of that name has a namespace of the same name: an email address does not.

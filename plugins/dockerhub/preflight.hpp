@@ -18,16 +18,17 @@ struct Creation {
   [[nodiscard]] bool by_api() const { return is_enabled && is_private.has_value(); }
 };
 
-// The credentials in use do not grant a push. `granted`: what they grant ("pull"); `user` is empty for a token without
-// a name; `source` is where they come from.
-common::Finding check_granted(const std::string& granted, const HubName& name, const std::string& user,
-                              const std::string& source);
+// The credentials in use do not grant a push. `granted`: what they grant ("pull"); `user` is empty
+// for a token without a name; `source` is where they come from.
+common::Finding check_granted(const std::string& granted, const HubName& name,
+                              const std::string& user, const std::string& source);
 // The token service rejected them for a push: they may only read.
 common::Finding read_only_token(const std::string& user, const std::string& source);
 
 // `is_taken`: the tag exists and is another image, or may be.
-common::Findings check_repository(const HubRepository& repository, const HubName& name, const std::string& tag,
-                                  bool has_conflict, const Creation& creation);
+common::Findings check_repository(const HubRepository& repository, const HubName& name,
+                                  const std::string& tag, bool has_conflict,
+                                  const Creation& creation);
 
 // The repository was not created, or cannot be: `error` is the reason.
 common::Finding not_created(const HubName& name, const std::string& error);

@@ -13,8 +13,8 @@ struct RateLimit {
   std::int64_t window = 0;  // seconds
 };
 
-// "100;w=21600", of ratelimit-limit or ratelimit-remaining. Nothing: it is neither there nor one, as for those without
-// a limit.
+// "100;w=21600", of ratelimit-limit or ratelimit-remaining. Nothing: it is neither there nor one,
+// as for those without a limit.
 std::optional<RateLimit> parse_rate_limit(std::string_view field);
 
 }  // namespace berth::dockerhub

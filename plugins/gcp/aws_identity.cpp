@@ -13,7 +13,8 @@ namespace {
 // The instance's metadata, at the addresses that the file names.
 class AwsInstance {
  public:
-  AwsInstance(common::HostApi& host_api, const Json& source) : host_api_(host_api), source_(source) {}
+  AwsInstance(common::HostApi& host_api, const Json& source)
+      : host_api_(host_api), source_(source) {}
 
   // "eu-central-1" of the zone "eu-central-1b".
   std::optional<std::string> region() {
@@ -37,7 +38,8 @@ class AwsInstance {
 
  private:
   // `member` names the URL.
-  std::optional<std::string> get(const char* member, const std::string& url, const char* accept = "*/*") {
+  std::optional<std::string> get(const char* member, const std::string& url,
+                                 const char* accept = "*/*") {
     if (url.empty()) return failed(member, "is missing");
     if (!open_session()) return std::nullopt;
     auto headers = session_;
@@ -52,8 +54,11 @@ class AwsInstance {
     constexpr const char* kMember = "imdsv2_session_token_url";
     const auto url = source_.string(kMember);
     if (!url || !session_.empty()) return true;
-    const auto token = host_api_.send_one(
-        {"PUT", *url, {{"x-aws-ec2-metadata-token-ttl-seconds", "300"}}, {}, common::kMetadataTimeout});
+    const auto token = host_api_.send_one({"PUT",
+                                           *url,
+                                           {{"x-aws-ec2-metadata-token-ttl-seconds", "300"}},
+                                           {},
+                                           common::kMetadataTimeout});
     if (!token.ok()) return failed(kMember, reason(token)).has_value();
     session_ = {{"x-aws-ec2-metadata-token", token.body}};
     return true;
@@ -86,7 +91,8 @@ std::optional<common::AwsKeys> keys_of_environment(common::HostApi& host_api) {
   const auto id = host_api.environment_variable("AWS_ACCESS_KEY_ID");
   const auto secret = host_api.environment_variable("AWS_SECRET_ACCESS_KEY");
   if (!id || !secret) return std::nullopt;
-  return common::AwsKeys{*id, *secret, host_api.environment_variable("AWS_SESSION_TOKEN").value_or(""), 0, {}};
+  return common::AwsKeys{
+      *id, *secret, host_api.environment_variable("AWS_SESSION_TOKEN").value_or(""), 0, {}};
 }
 
 std::optional<std::string> region_of_environment(common::HostApi& host_api) {
@@ -95,8 +101,9 @@ std::optional<std::string> region_of_environment(common::HostApi& host_api) {
 }
 
 // The signed question, as Google takes it.
-std::string signed_question(common::HostApi& host_api, const std::string& url, const std::string& region,
-                            const common::AwsKeys& keys, const std::string& audience) {
+std::string signed_question(common::HostApi& host_api, const std::string& url,
+                            const std::string& region, const common::AwsKeys& keys,
+                            const std::string& audience) {
   const auto query = url.find('?');
   const std::string host = common::host_of_url(url.substr(0, query));
   const common::AwsSigning signing{host, region, host.substr(0, host.find('.')), host_api.now(),
@@ -105,19 +112,20 @@ std::string signed_question(common::HostApi& host_api, const std::string& url, c
   headers.emplace_back("host", host);
   headers.emplace_back("x-goog-cloud-target-resource", audience);
   std::string list;
-  for (const char* name :
-       {"authorization", "host", "x-amz-date", "x-amz-security-token", "x-goog-cloud-target-resource"})
+  for (const char* name : {"authorization", "host", "x-amz-date", "x-amz-security-token",
+                           "x-goog-cloud-target-resource"})
     for (const auto& [key, value] : headers)
       if (common::lower(key) == name)
-        list +=
-            (list.empty() ? "" : ",") + (R"({"key":")" + std::string(name)) + R"(","value":)" + json_quote(value) + "}";
-  return percent_encode(R"({"url":)" + json_quote(url) + R"(,"method":"POST","headers":[)" + list + "]}");
+        list += (list.empty() ? "" : ",") + (R"({"key":")" + std::string(name)) + R"(","value":)" +
+                json_quote(value) + "}";
+  return percent_encode(R"({"url":)" + json_quote(url) + R"(,"method":"POST","headers":[)" + list +
+                        "]}");
 }
 
 }  // namespace
 
-SubjectToken aws_subject_token(common::HostApi& host_api, const Json& source, const std::string& audience,
-                               const std::string& place) {
+SubjectToken aws_subject_token(common::HostApi& host_api, const Json& source,
+                               const std::string& audience, const std::string& place) {
   constexpr std::string_view region_mark = "{region}";
   const std::string environment = source.string("environment_id").value_or("");
   std::string url = source.string("regional_cred_verification_url").value_or("");
@@ -137,8 +145,12 @@ SubjectToken aws_subject_token(common::HostApi& host_api, const Json& source, co
   auto keys = keys_of_environment(host_api);
   AwsInstance of_keys(host_api, source);
   if (!keys) keys = of_keys.keys();
-  if (!keys) return {{}, place + " uses an identity of AWS: AWS_ACCESS_KEY_ID is not set, and " + of_keys.problem()};
-  if (const auto at = url.find(region_mark); at != std::string::npos) url.replace(at, region_mark.size(), *region);
+  if (!keys)
+    return {
+        {},
+        place + " uses an identity of AWS: AWS_ACCESS_KEY_ID is not set, and " + of_keys.problem()};
+  if (const auto at = url.find(region_mark); at != std::string::npos)
+    url.replace(at, region_mark.size(), *region);
   return {signed_question(host_api, url, *region, *keys, audience)};
 }
 

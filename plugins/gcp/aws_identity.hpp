@@ -1,5 +1,6 @@
-// How a workload on AWS proves to Google who it is: with a question to AWS's STS, "who am I", which it signs and does
-// not send; Google sends it. Source: Google AIP-4117; google-auth-library, AwsClient.
+// How a workload on AWS proves to Google who it is: with a question to AWS's STS, "who am I", which
+// it signs and does not send; Google sends it. Source: Google AIP-4117; google-auth-library,
+// AwsClient.
 #pragma once
 
 #include <string>
@@ -11,9 +12,9 @@
 
 namespace berth::gcp {
 
-// `source` is the file's credential_source, `place` the file's name. Region and keys are those of the environment, else
-// those of the instance.
-SubjectToken aws_subject_token(common::HostApi& host_api, const Json& source, const std::string& audience,
-                               const std::string& place);
+// `source` is the file's credential_source, `place` the file's name. Region and keys are those of
+// the environment, else those of the instance.
+SubjectToken aws_subject_token(common::HostApi& host_api, const Json& source,
+                               const std::string& audience, const std::string& place);
 
 }  // namespace berth::gcp

@@ -14,6 +14,7 @@ struct CredentialFile {
 };
 
 // Exchanges the credentials in `text`, the file's content, for an access token.
-TokenAnswer token_of_file(common::HostApi& host_api, const std::string& text, const CredentialFile& file);
+TokenAnswer token_of_file(common::HostApi& host_api, const std::string& text,
+                          const CredentialFile& file);
 
 }  // namespace berth::gcp

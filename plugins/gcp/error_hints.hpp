@@ -15,6 +15,7 @@ struct Caller {
   bool sees_repository = false;  // so that it exists
 };
 
-std::optional<Explanation> explain_error(const RegistryError& error, const GarHost& host, const Caller& caller);
+std::optional<Explanation> explain_error(const RegistryError& error, const GarHost& host,
+                                         const Caller& caller);
 
 }  // namespace berth::gcp

@@ -1,7 +1,7 @@
 // Hosts of Google's registries: where their repositories are. Pure.
 // "europe-west1-docker.pkg.dev", "docker.europe-west3.rep.pkg.dev", "gcr.io", "eu.gcr.io".
-// Source: GoogleCloudPlatform/docker-credential-gcr, config/const.go; Artifact Registry, "Transition from Container
-// Registry".
+// Source: GoogleCloudPlatform/docker-credential-gcr, config/const.go; Artifact Registry,
+// "Transition from Container Registry".
 #pragma once
 
 #include <optional>

@@ -10,14 +10,16 @@ constexpr const char* kSource = "gcloud config config-helper";
 constexpr const char* kFix = "gcloud auth login";
 constexpr std::size_t kMaxShownLine = 200;
 
-// The line that begins with "ERROR: (gcloud.config.config-helper) ", without that; else the first line.
+// The line that begins with "ERROR: (gcloud.config.config-helper) ", without that; else the first
+// line.
 std::string error_line(const std::string& err) {
   const auto lines = common::split(common::trimmed(err), '\n');
   std::string line = lines.front();
   for (const auto& one : lines)
     if (common::starts_with(one, "ERROR:")) line = one;
   const auto end_of_prefix = line.find(") ");
-  if (common::starts_with(line, "ERROR: (") && end_of_prefix != std::string::npos) line.erase(0, end_of_prefix + 2);
+  if (common::starts_with(line, "ERROR: (") && end_of_prefix != std::string::npos)
+    line.erase(0, end_of_prefix + 2);
   return line.substr(0, kMaxShownLine);
 }
 

@@ -1,4 +1,5 @@
-// gcp: Google Artifact Registry and the gcr.io hosts. README.md lists the requests and the permission that each needs.
+// gcp: Google Artifact Registry and the gcr.io hosts. README.md lists the requests and the
+// permission that each needs.
 #include <berth/container_registry.hpp>
 
 #include "common/sdk_host_api.hpp"
@@ -40,8 +41,8 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
     "create_repository": {"type": "boolean", "default": false, "description": "create a repository that does not exist"},
     "immutable_tags": {"type": "boolean", "default": false, "description": "a repository that is created has immutable tags"}}})";
   static constexpr const char* CLAIMS[] = {"*.pkg.dev", "gcr.io", "*.gcr.io"};
-  // Secrets are sent only to Google's own hosts; what a file of workload identity names by url, file and command
-  // provides its subject token.
+  // Secrets are sent only to Google's own hosts; what a file of workload identity names by url,
+  // file and command provides its subject token.
   static constexpr const char* PERMISSIONS[] = {"env:GOOGLE_APPLICATION_CREDENTIALS",
                                                 "env:CLOUDSDK_CONFIG",
                                                 "env:GCE_METADATA_HOST",
@@ -65,7 +66,8 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
   static constexpr auto& FINDINGS = kFindings;
   static constexpr char USERNAME_HINT[] = "oauth2accesstoken, or _json_key";
   static constexpr char PASSWORD_HINT[] =
-      "what gcloud auth print-access-token prints, or the JSON of a service account's key; with credentials of Google "
+      "what gcloud auth print-access-token prints, or the JSON of a service account's key; with "
+      "credentials of Google "
       "on "
       "this machine no login is needed";
 
@@ -76,18 +78,22 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
       return;
     }
     const common::HostFault fault = explain_gar_host(host());
-    throw berth::Failure(kUri, describe(host() + " is not a container registry of Google", fault), fault.fix);
+    throw berth::Failure(kUri, describe(host() + " is not a container registry of Google", fault),
+                         fault.fix);
   }
 
-  berth::Credential credential(berth::CallContext& call, const berth::CredentialRequest& request) override {
+  berth::Credential credential(berth::CallContext& call,
+                               const berth::CredentialRequest& request) override {
     token_.rejected = token_.rejected || request.previous_rejected;
     constexpr const char* kUser = "oauth2accesstoken";
     if (!request.username.empty() && request.username != kUser)
       return berth::Credential::none("the credentials of " + request.username + " are required");
     request_token(call, request.previous_rejected);
-    if (const auto& problem = token_.found.problem) throw berth::Failure(problem->message, problem->fix);
+    if (const auto& problem = token_.found.problem)
+      throw berth::Failure(problem->message, problem->fix);
     if (!token_.found.token)
-      return berth::Credential::none("no credentials of Google: " + common::joined(token_.tried, "; "));
+      return berth::Credential::none("no credentials of Google: " +
+                                     common::joined(token_.tried, "; "));
     token_.in_use = true;
     const AccessToken& token = *token_.found.token;
     return berth::Credential::password(kUser, token.token, token.source, token.expires);
@@ -105,7 +111,8 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
     const ImagePath path = parse_image_path(host_, image.repository_path());
     report(call, offline_findings(host_, path));
     if (call.has_errors() || !call.registry() || host_.location.empty()) return;
-    // The credentials that will push. Throws if they would come from a source of this flavor that is broken.
+    // The credentials that will push. Throws if they would come from a source of this flavor that
+    // is broken.
     static_cast<void>(call.registry()->account());
     const Repository repository = repository_of(host_, path);
     validation_ = {.repository = repository, .preflight = query_api(call, repository)};
@@ -118,12 +125,15 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
     if (is_for_images) check_stored_tag(call, image);
   }
 
-  std::optional<berth::Explanation> explain(berth::CallContext& /*call*/, const berth::RegistryError& error) override {
-    return explain_error(error, host_, {member(), validation_.preflight.state == Preflight::State::exists});
+  std::optional<berth::Explanation> explain(berth::CallContext& /*call*/,
+                                            const berth::RegistryError& error) override {
+    return explain_error(error, host_,
+                         {member(), validation_.preflight.state == Preflight::State::exists});
   }
 
   void before_push(berth::CallContext& call, const berth::Image& /*image*/) override {
-    if (validation_.preflight.state == Preflight::State::will_create) create(call, validation_.repository);
+    if (validation_.preflight.state == Preflight::State::will_create)
+      create(call, validation_.repository);
   }
 
  private:
@@ -136,7 +146,8 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
     token_.requested = true;
     token_.tried.clear();
     token_.found = find_token(host_api, rejected, token_.tried);
-    if (!token_.tried.empty()) call.log("credentials of Google: " + common::joined(token_.tried, "; "));
+    if (!token_.tried.empty())
+      call.log("credentials of Google: " + common::joined(token_.tried, "; "));
   }
 
   // The identity that pushes, as policies name it; empty: not known.
@@ -153,9 +164,9 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
                               settings().boolean("create_repository"));
     }
     Preflight unknown;
-    unknown.findings.push_back(token_.found.problem.value_or(
-        common::Finding{&kNoToken, "Artifact Registry's API was not called: " + common::joined(token_.tried, "; "),
-                        "gcloud auth application-default login"}));
+    unknown.findings.push_back(token_.found.problem.value_or(common::Finding{
+        &kNoToken, "Artifact Registry's API was not called: " + common::joined(token_.tried, "; "),
+        "gcloud auth application-default login"}));
     return unknown;
   }
 
@@ -167,26 +178,35 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
 
   // By the API, which was called with this flavor's token: it need not be the one that pushes.
   void check_own_permission(berth::CallContext& call, const Repository& repository) const {
-    if (!token_.in_use || token_.rejected || validation_.preflight.may_upload || validation_.push_denied) return;
-    call.report(kMayNotPush, token_.found.token->source + " lacks " + kUploadPermission + " on " + repository.name(),
-                grant_command(repository, member(), kWriterRole));
+    if (!token_.in_use || token_.rejected || validation_.preflight.may_upload ||
+        validation_.push_denied)
+      return;
+    call.report(
+        kMayNotPush,
+        token_.found.token->source + " lacks " + kUploadPermission + " on " + repository.name(),
+        grant_command(repository, member(), kWriterRole));
   }
 
-  // By the registry's token service, for the credentials that push: it refuses a token for what they may not do, with a
-  // message that names the permission. Errors of authentication are the registry's own.
-  void check_token(berth::CallContext& call, const berth::Image& image, const Repository& repository) {
+  // By the registry's token service, for the credentials that push: it refuses a token for what
+  // they may not do, with a message that names the permission. Errors of authentication are the
+  // registry's own.
+  void check_token(berth::CallContext& call, const berth::Image& image,
+                   const Repository& repository) {
     try {
       static_cast<void>(call.registry()->granted_actions(image.repository(), "pull,push"));
     } catch (const berth::Failure& failure) {
       const std::string message = failure.what();
-      const auto contains = [&message](const char* text) { return message.find(text) != std::string::npos; };
+      const auto contains = [&message](const char* text) {
+        return message.find(text) != std::string::npos;
+      };
       if (!contains("may not exist") || contains("Unauthenticated")) throw;
       const bool exists = validation_.preflight.state == Preflight::State::exists;
       validation_.push_denied = true;
       const auto account = call.registry()->account();
       call.report(kMayNotPush,
-                  (account ? account->source : "these credentials") + ": not authorized to push to " +
-                      repository.name() + (exists ? "" : ", or it does not exist") + ": " + registry_message(message),
+                  (account ? account->source : "these credentials") +
+                      ": not authorized to push to " + repository.name() +
+                      (exists ? "" : ", or it does not exist") + ": " + registry_message(message),
                   grant_command(repository, member(), kWriterRole));
     }
   }
@@ -197,11 +217,13 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
     const std::string& path = image.repository_path();
     const bool may_push = !call.has_errors();
     try {
-      const auto stored = call.registry()->head("/v2/" + path + "/manifests/" + image.tag(),
-                                                "repository:" + path + (may_push ? ":pull,push" : ":pull"));
+      const auto stored =
+          call.registry()->head("/v2/" + path + "/manifests/" + image.tag(),
+                                "repository:" + path + (may_push ? ":pull,push" : ":pull"));
       const std::string digest = stored.status == 200 ? stored.header("docker-content-digest") : "";
       if (digest.empty()) return;
-      if (const auto finding = check_tag(common::ImageFacts(image), digest, validation_.preflight.immutable_tags))
+      if (const auto finding =
+              check_tag(common::ImageFacts(image), digest, validation_.preflight.immutable_tags))
         report(call, {*finding});
     } catch (const berth::Failure& failure) {
       call.log("tag " + image.tag() + " is not known: " + failure.what());
@@ -213,7 +235,8 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
     RepositoryApi api(host_api, token_.found.token->token);
     const Answer answer = api.create(repository, settings().boolean("immutable_tags"));
     if (answer.json) return;
-    call.report(kRepositoryNotMade, "repository " + repository.id + " was not created: " + answer.error,
+    call.report(kRepositoryNotMade,
+                "repository " + repository.id + " was not created: " + answer.error,
                 answer.is_pending ? "push again in a moment" : create_command(repository));
   }
 

@@ -47,8 +47,8 @@ ImagePath parse_image_path(const GarHost& host, const std::string& path) {
 std::string validate_path(const GarHost& host, const ImagePath& path) {
   if (!path.image.empty()) return {};
   const bool of_domain = path.project.find(':') != std::string::npos;
-  return "a path there is " + std::string(of_domain ? "DOMAIN/" : "") + form_of(host) + ", and " + path.text + " has " +
-         std::to_string(common::split(path.text, '/').size()) +
+  return "a path there is " + std::string(of_domain ? "DOMAIN/" : "") + form_of(host) + ", and " +
+         path.text + " has " + std::to_string(common::split(path.text, '/').size()) +
          (path.text.find('/') == std::string::npos ? " part" : " parts");
 }
 
@@ -57,7 +57,8 @@ std::string path_form(const GarHost& host, const ImagePath& path) {
   std::string project = only_image ? "PROJECT" : path.project;
   std::replace(project.begin(), project.end(), ':', '/');
   const std::string image = only_image ? path.text : host.repository.empty() ? path.repository : "";
-  return "write " + project + (host.repository.empty() ? "/REPOSITORY/" : "/") + (image.empty() ? "IMAGE" : image);
+  return "write " + project + (host.repository.empty() ? "/REPOSITORY/" : "/") +
+         (image.empty() ? "IMAGE" : image);
 }
 
 IdFault validate_ids(const GarHost& host, const ImagePath& path) {
@@ -67,11 +68,14 @@ IdFault validate_ids(const GarHost& host, const ImagePath& path) {
             "gcloud projects describe " + project + " --format='value(projectId)'"};
   if (!is_id(project) || project.size() < kMinProject || project.size() > kMaxProject)
     return {
-        "project " + project + ": an id has 6 to 30 lower-case letters, digits and hyphens, and begins with a letter",
+        "project " + project +
+            ": an id has 6 to 30 lower-case letters, digits and hyphens, and begins with a letter",
         "gcloud projects list"};
-  if (host.repository.empty() && (!is_id(path.repository) || path.repository.size() > kMaxRepository))
+  if (host.repository.empty() &&
+      (!is_id(path.repository) || path.repository.size() > kMaxRepository))
     return {"repository " + path.repository +
-                ": an id has at most 63 lower-case letters, digits and hyphens, and begins with a letter",
+                ": an id has at most 63 lower-case letters, digits and hyphens, and begins with a "
+                "letter",
             "gcloud artifacts repositories list --project=" + path.project};
   return {};
 }

@@ -1,6 +1,7 @@
-// What the path of an image below one of Google's hosts means: PROJECT/REPOSITORY/IMAGE, below gcr.io PROJECT/IMAGE.
-// A project that belongs to a domain, "example.com:p", is written example.com/p. Pure.
-// Source: Artifact Registry, "Repository and image names"; Resource Manager, "Creating projects".
+// What the path of an image below one of Google's hosts means: PROJECT/REPOSITORY/IMAGE, below
+// gcr.io PROJECT/IMAGE. A project that belongs to a domain, "example.com:p", is written
+// example.com/p. Pure. Source: Artifact Registry, "Repository and image names"; Resource Manager,
+// "Creating projects".
 #pragma once
 
 #include <string>
@@ -29,7 +30,8 @@ struct IdFault {
   std::string fix{};
 };
 
-// Checks the ids of project and repository by the rules that Google documents; empty if they are valid.
+// Checks the ids of project and repository by the rules that Google documents; empty if they are
+// valid.
 IdFault validate_ids(const GarHost& host, const ImagePath& path);
 
 }  // namespace berth::gcp

@@ -10,26 +10,33 @@ constexpr int kNotFound = 404;
 constexpr std::size_t kMaxShown = 120;
 
 // Other clouds have a server at the same address.
-bool is_googles_server(const common::Response& response) { return response.header("metadata-flavor") == "Google"; }
+bool is_googles_server(const common::Response& response) {
+  return response.header("metadata-flavor") == "Google";
+}
 
 // The service account of the machine as its server names it: an email address; on GKE also
-// "projects/P/serviceAccounts/EMAIL", if its annotation is so (GoogleCloudPlatform/docker-credential-gcr#119), and
-// without a service account the pool of its identities, "P.svc.id.goog".
+// "projects/P/serviceAccounts/EMAIL", if its annotation is so
+// (GoogleCloudPlatform/docker-credential-gcr#119), and without a service account the pool of its
+// identities, "P.svc.id.goog".
 struct Account {
   std::string name;
   bool is_email = false;  // and nothing else
 
   static std::optional<Account> parse(const std::string& text) {
-    constexpr const char* kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@.-_+/";
+    constexpr const char* kPlain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@.-_+/";
     if (text.empty() || text.find_first_not_of(kPlain) != std::string::npos) return std::nullopt;
-    return Account{text, text.find('@') != std::string::npos && text.find('/') == std::string::npos};
+    return Account{text,
+                   text.find('@') != std::string::npos && text.find('/') == std::string::npos};
   }
   [[nodiscard]] std::string path() const { return is_email ? name : "default"; }
   [[nodiscard]] std::string description() const {
     return (name.find('@') != std::string::npos ? "service account " : "workload identity ") + name;
   }
   [[nodiscard]] std::string member() const {
-    return name.find('@') != std::string::npos ? "serviceAccount:" + name.substr(name.rfind('/') + 1) : "";
+    return name.find('@') != std::string::npos
+               ? "serviceAccount:" + name.substr(name.rfind('/') + 1)
+               : "";
   }
 };
 
@@ -37,7 +44,8 @@ struct Account {
 std::string reason(const common::Response& response) {
   if (response.status == 0) return response.problem;
   const std::string text(common::trimmed(response.body).substr(0, kMaxShown));
-  return "status " + std::to_string(response.status) + (text.empty() || text[0] == '<' ? "" : ": " + text);
+  return "status " + std::to_string(response.status) +
+         (text.empty() || text[0] == '<' ? "" : ": " + text);
 }
 
 struct Server {
@@ -48,8 +56,9 @@ struct Server {
     return "metadata server " + host + (configured ? " (GCE_METADATA_HOST)" : "");
   }
   [[nodiscard]] TokenAnswer broken(const std::string& why) const {
-    return gcp::broken(name() + ": " + why,
-                       configured ? "unset GCE_METADATA_HOST" : "export NO_GCE_CHECK=true, to do without it");
+    return gcp::broken(name() + ": " + why, configured
+                                                ? "unset GCE_METADATA_HOST"
+                                                : "export NO_GCE_CHECK=true, to do without it");
   }
 };
 
@@ -66,12 +75,14 @@ TokenAnswer metadata_token(common::HostApi& host_api, std::string& absent) {
     return {};
   }
   const Server server = find_server(host_api);
-  const std::string accounts = "http://" + server.host + "/computeMetadata/v1/instance/service-accounts/";
+  const std::string accounts =
+      "http://" + server.host + "/computeMetadata/v1/instance/service-accounts/";
   const std::vector<std::pair<std::string, std::string>> headers{{"Metadata-Flavor", "Google"}};
-  const auto about =
-      host_api.send_one({"GET", accounts + "default/?recursive=true", headers, {}, common::kMetadataTimeout});
+  const auto about = host_api.send_one(
+      {"GET", accounts + "default/?recursive=true", headers, {}, common::kMetadataTimeout});
   if (about.status == 0 || !is_googles_server(about)) {
-    absent = about.status == 0 ? about.problem : "the server at " + server.host + " is not Google's";
+    absent =
+        about.status == 0 ? about.problem : "the server at " + server.host + " is not Google's";
     return server.configured ? server.broken(absent) : TokenAnswer();
   }
   if (about.status == kNotFound) {
@@ -84,8 +95,9 @@ TokenAnswer metadata_token(common::HostApi& host_api, std::string& absent) {
   if (!account) return server.broken("its response names no service account");
   const auto token = host_api.send_one({"GET", accounts + account->path() + "/token", headers, {}});
   if (!token.ok()) return server.broken("no token for " + account->name + ": " + reason(token));
-  return token_in(host_api, token,
-                  {account->description() + " of this machine, from the " + server.name(), account->member()});
+  return token_in(
+      host_api, token,
+      {account->description() + " of this machine, from the " + server.name(), account->member()});
 }
 
 }  // namespace berth::gcp

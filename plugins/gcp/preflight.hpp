@@ -31,14 +31,16 @@ struct Preflight {
   common::Findings findings{};
 };
 
-// Sends both requests in parallel. One needs artifactregistry.repositories.get, the other no permission: what either
-// returns is used without the other. `source` names the credentials of `api` in findings.
+// Sends both requests in parallel. One needs artifactregistry.repositories.get, the other no
+// permission: what either returns is used without the other. `source` names the credentials of
+// `api` in findings.
 Preflight query_repository(RepositoryApi& api, const GarHost& host, const Repository& repository,
                            const std::string& source, bool create_repository);
 
 std::string create_command(const Repository& repository);
 // The command that grants `role` to `member`; empty: it is not known who that is.
-std::string grant_command(const Repository& repository, const std::string& member, const char* role);
+std::string grant_command(const Repository& repository, const std::string& member,
+                          const char* role);
 
 inline constexpr const char* kWriterRole = "roles/artifactregistry.writer";
 

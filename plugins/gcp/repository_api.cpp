@@ -13,7 +13,7 @@ namespace {
 constexpr const char* kApi = "https://artifactregistry.googleapis.com/v1/";
 constexpr const char* kDownloadPermission = "artifactregistry.repositories.downloadArtifacts";
 // In milliseconds. Making a repository takes a second or two.
-constexpr std::int64_t kPauses[] = {0, 100, 200, 300, 400, 500, 500, 500, 500};
+constexpr std::int64_t kPollIntervals[] = {0, 100, 200, 300, 400, 500, 500, 500, 500};
 
 Answer answer_of(const common::Response& response) {
   Answer answer;
@@ -37,18 +37,23 @@ bool is_done(const Json& operation) { return operation.boolean("done").value_or(
 
 }  // namespace
 
-common::Request RepositoryApi::request(const char* method, const std::string& path, const std::string& body) const {
-  common::Request request{
-      method, kApi + path, {{"Accept", "application/json"}, {"Authorization", "Bearer " + token_}}, body};
+common::Request RepositoryApi::request(const char* method, const std::string& path,
+                                       const std::string& body) const {
+  common::Request request{method,
+                          kApi + path,
+                          {{"Accept", "application/json"}, {"Authorization", "Bearer " + token_}},
+                          body};
   if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
   return request;
 }
 
 std::pair<Answer, Answer> RepositoryApi::describe(const Repository& repository) {
   std::string permissions;
-  for (const std::string name : {kUploadPermission, kDownloadPermission, kTagPermissions[0], kTagPermissions[1]})
+  for (const std::string name :
+       {kUploadPermission, kDownloadPermission, kTagPermissions[0], kTagPermissions[1]})
     permissions += (permissions.empty() ? "" : ", ") + json_quote(name);
-  auto test = request("POST", repository.name() + ":testIamPermissions", "{\"permissions\": [" + permissions + "]}");
+  auto test = request("POST", repository.name() + ":testIamPermissions",
+                      "{\"permissions\": [" + permissions + "]}");
   test.repeatable = true;  // it only reads
   const auto responses = host_api_.send({request("GET", repository.name()), test});
   return {answer_of(responses[0]), answer_of(responses[1])};
@@ -56,18 +61,20 @@ std::pair<Answer, Answer> RepositoryApi::describe(const Repository& repository) 
 
 Answer RepositoryApi::create(const Repository& repository, bool immutable_tags) {
   const std::string config = immutable_tags ? R"(, "dockerConfig": {"immutableTags": true})" : "";
-  const auto asked =
-      request("POST", repository.parent() + "/repositories?" + form_encode({{"repositoryId", repository.id}}),
-              R"({"format": "DOCKER", "mode": "STANDARD_REPOSITORY")" + config + "}");
+  const auto asked = request(
+      "POST",
+      repository.parent() + "/repositories?" + form_encode({{"repositoryId", repository.id}}),
+      R"({"format": "DOCKER", "mode": "STANDARD_REPOSITORY")" + config + "}");
   Answer answer = answer_of(host_api_.send_one(asked));
   constexpr int already_exists = 409;
-  if (!answer.json) return answer.status == already_exists ? Answer{Json(), already_exists} : answer;
+  if (!answer.json)
+    return answer.status == already_exists ? Answer{Json(), already_exists} : answer;
   return finished(std::move(answer));
 }
 
 Answer RepositoryApi::finished(Answer operation) {
   const std::string name = operation.json->string("name").value_or("");
-  for (const std::int64_t pause : kPauses) {
+  for (const std::int64_t pause : kPollIntervals) {
     if (!operation.json || is_done(*operation.json)) break;
     if (pause > 0) host_api_.pause(pause);
     operation = answer_of(host_api_.send_one(request("GET", name)));
@@ -90,7 +97,8 @@ bool grants(const Json& answer, const std::string& permission) {
   const Json* list = answer.find("permissions");
   if (list == nullptr) return false;
   const auto& items = list->items();
-  return std::any_of(items.begin(), items.end(), [&](const Json& one) { return one.text() == permission; });
+  return std::any_of(items.begin(), items.end(),
+                     [&](const Json& one) { return one.text() == permission; });
 }
 
 }  // namespace berth::gcp

@@ -29,7 +29,9 @@ struct Repository {
   std::string location;
   std::string id;
 
-  [[nodiscard]] std::string parent() const { return "projects/" + project + "/locations/" + location; }
+  [[nodiscard]] std::string parent() const {
+    return "projects/" + project + "/locations/" + location;
+  }
   [[nodiscard]] std::string name() const { return parent() + "/repositories/" + id; }
 };
 
@@ -56,6 +58,7 @@ class RepositoryApi {
 bool grants(const Json& answer, const std::string& permission);
 
 inline constexpr const char* kUploadPermission = "artifactregistry.repositories.uploadArtifacts";
-inline constexpr const char* kTagPermissions[] = {"artifactregistry.tags.create", "artifactregistry.tags.update"};
+inline constexpr const char* kTagPermissions[] = {"artifactregistry.tags.create",
+                                                  "artifactregistry.tags.update"};
 
 }  // namespace berth::gcp

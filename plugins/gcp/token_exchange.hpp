@@ -1,6 +1,6 @@
 // The exchanges for Google's access tokens: one function per request.
-// Sources: "Using OAuth 2.0 for Server to Server Applications"; RFC 6749, 7523, 8693; STS v1 and IAM Credentials v1
-// references.
+// Sources: "Using OAuth 2.0 for Server to Server Applications"; RFC 6749, 7523, 8693; STS v1 and
+// IAM Credentials v1 references.
 #pragma once
 
 #include <cstdint>
@@ -52,13 +52,15 @@ struct ServiceAccountKey {
 };
 
 // A service account's key signs a JWT, which is exchanged.
-TokenAnswer exchange_key(common::HostApi& host_api, const ServiceAccountKey& key, const TokenSource& source);
+TokenAnswer exchange_key(common::HostApi& host_api, const ServiceAccountKey& key,
+                         const TokenSource& source);
 // A user's refresh token.
 TokenAnswer refresh_user(common::HostApi& host_api, const std::string& url, const Client& client,
                          const std::string& refresh_token, const TokenSource& source);
 // The refresh token of a user of a workforce pool, whose client is named by Basic.
-TokenAnswer refresh_workforce(common::HostApi& host_api, const std::string& url, const Client& client,
-                              const std::string& refresh_token, const TokenSource& source);
+TokenAnswer refresh_workforce(common::HostApi& host_api, const std::string& url,
+                              const Client& client, const std::string& refresh_token,
+                              const TokenSource& source);
 
 struct Subject {
   std::string audience;
@@ -68,8 +70,9 @@ struct Subject {
 };
 
 // Workload identity: a token of another issuer.
-TokenAnswer exchange_subject(common::HostApi& host_api, const std::string& url, const Client& client,
-                             const Subject& subject, const TokenSource& source);
+TokenAnswer exchange_subject(common::HostApi& host_api, const std::string& url,
+                             const Client& client, const Subject& subject,
+                             const TokenSource& source);
 
 struct Impersonation {
   std::string url;  // "…/serviceAccounts/EMAIL:generateAccessToken"
@@ -78,12 +81,15 @@ struct Impersonation {
 };
 
 // The token of a service account that `caller` may impersonate.
-TokenAnswer impersonate(common::HostApi& host_api, const Impersonation& impersonation, const AccessToken& caller);
+TokenAnswer impersonate(common::HostApi& host_api, const Impersonation& impersonation,
+                        const AccessToken& caller);
 
 // "{…, access_token, expires_in}", of all of the above and of the metadata server.
-TokenAnswer token_in(common::HostApi& host_api, const common::Response& response, const TokenSource& source);
+TokenAnswer token_in(common::HostApi& host_api, const common::Response& response,
+                     const TokenSource& source);
 
-// Whether a URL leads to Google's own token services: https, *.googleapis.com or accounts.google.com.
+// Whether a URL leads to Google's own token services: https, *.googleapis.com or
+// accounts.google.com.
 bool is_googles(const std::string& url);
 
 // The error message of a response, of either form: "invalid_grant: …", "PERMISSION_DENIED: …".

@@ -1,12 +1,15 @@
-// layout: an OCI image layout in a directory of this machine. The host writes it; the flavor validates the URI.
+// layout: an OCI image layout in a directory of this machine. The host writes it; the flavor
+// validates the URI.
 #include <berth/container_registry.hpp>
 
 namespace {
 
-constexpr berth::FindingKind kUri{"layout.uri", berth::error, "The URI of a layout is oci:/absolute/dir."};
+constexpr berth::FindingKind kUri{"layout.uri", berth::error,
+                                  "The URI of a layout is oci:/absolute/dir."};
 constexpr berth::FindingKind kDockerManifest{
     "layout.docker-manifest", berth::warning,
-    "The image has Docker's media types, which readers of OCI layouts skip: it is stored, and they do not see it."};
+    "The image has Docker's media types, which readers of OCI layouts skip: it is stored, and they "
+    "do not see it."};
 
 class LayoutContainerRegistry : public berth::BaseContainerRegistry {
  public:
@@ -23,7 +26,8 @@ class LayoutContainerRegistry : public berth::BaseContainerRegistry {
 
   void prepare_image_push(berth::CallContext& call, const berth::Image& image) override {
     if (image.media_type().rfind("application/vnd.docker.", 0) == 0)
-      call.report(kDockerManifest, "the image has Docker's media types, which readers of OCI layouts skip",
+      call.report(kDockerManifest,
+                  "the image has Docker's media types, which readers of OCI layouts skip",
                   "convert it first: skopeo copy --format oci SOURCE oci:DIR");
   }
 };

@@ -30,7 +30,7 @@ class Artifactory(berth_test.CloudTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        plugin = cls.fake.folder / "artifactory.so"
+        plugin = cls.fake.directory / "artifactory.so"
         subprocess.run([os.environ.get("CXX", "g++"), "-std=c++17", "-shared", "-fPIC", "-I", SDK / "include",
                         SDK / "examples" / "artifactory" / "artifactory.cpp", "-o", plugin], check=True)
         cls.must("flavor", "register", plugin, "--yes")
@@ -112,8 +112,8 @@ class Artifactory(berth_test.CloudTest):
 
     def another_image(self):
         """The same layers with another manifest."""
-        layout = self.fake.folder / "other"
-        shutil.copytree(self.fake.folder / "img", layout)
+        layout = self.fake.directory / "other"
+        shutil.copytree(self.fake.directory / "img", layout)
         index = json.loads((layout / "index.json").read_text())
         entry = index["manifests"][0]
         manifest = json.loads((layout / "blobs" / entry["digest"].replace(":", "/")).read_text())

@@ -32,18 +32,18 @@ class Berth:
 
     def __init__(self, fake):
         self.fake = fake
-        self.home = fake.folder / "home"
+        self.home = fake.directory / "home"
         self.home.mkdir()
         self.environment = {"PATH": os.environ["PATH"], "HOME": str(self.home), "HTTPS_PROXY": fake.proxy.url,
                             "SSL_CERT_FILE": str(fake.ca)}
-        subprocess.run([CLOUDS.parent.parent / "scripts" / "make-image", fake.folder / "img", "1"], check=True, capture_output=True)
-        self.image = f"oci:{fake.folder / 'img'}"
+        subprocess.run([CLOUDS.parent.parent / "scripts" / "make-image", fake.directory / "img", "1"], check=True, capture_output=True)
+        self.image = f"oci:{fake.directory / 'img'}"
 
     def shell(self, command, **variables):
         """Standard output and error, interleaved as on a terminal."""
         path = f"{pathlib.Path(BERTH).parent}:{os.environ['PATH']}"
         environment = self.environment | variables | {"PATH": path, "NO_COLOR": "1"}
-        return subprocess.run(["sh", "-c", command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=self.fake.folder,
+        return subprocess.run(["sh", "-c", command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=self.fake.directory,
                               env=environment, timeout=60).stdout
 
     def run(self, *arguments, seconds=60, **variables):
@@ -139,15 +139,15 @@ class PageTest(unittest.TestCase):
 
     def test_the_page_matches_the_program(self):
         with tempfile.TemporaryDirectory() as name, real_registry() as registry:
-            folder = pathlib.Path(name)
-            subprocess.run([CLOUDS.parent.parent / "scripts" / "make-image", folder / "build", "1"], check=True, capture_output=True)
+            directory = pathlib.Path(name)
+            subprocess.run([CLOUDS.parent.parent / "scripts" / "make-image", directory / "build", "1"], check=True, capture_output=True)
             port = registry.rpartition(":")[2]
             page = (PLUGINS / self.provider / "README.md").read_text()
             for command, printed in steps_of(page):
-                expected = printed.replace("localhost:5000", f"localhost:{port}").replace("/srv/images", f"{folder}/images")
-                run = command.replace("localhost:5000", f"localhost:{port}").replace("/srv/images", f"{folder}/images")
+                expected = printed.replace("localhost:5000", f"localhost:{port}").replace("/srv/images", f"{directory}/images")
+                run = command.replace("localhost:5000", f"localhost:{port}").replace("/srv/images", f"{directory}/images")
                 path = f"{pathlib.Path(BERTH).parent}:{os.environ['PATH']}"
-                seen = subprocess.run(["sh", "-c", run], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder,
+                seen = subprocess.run(["sh", "-c", run], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=directory,
                                       env={"PATH": path, "HOME": name, "NO_COLOR": "1"}, timeout=60).stdout
                 self.assertEqual(lines_of(seen), lines_of(expected), f"{command}\n{seen}")
 
@@ -204,7 +204,7 @@ class DockerHub(CloudTest):
         self.fake.set(repositories={"alice/app": {"private": False, "tags": {}, "immutable": ["v.*"]}})
         status, document, codes = self.berth.run("push", self.berth.image, "docker.io/alice/app:v1", **self.alice)
         self.assertEqual((status, codes), (0, []), document)
-        other = annotated(self.fake.folder / "img", self.fake.folder / "other")
+        other = annotated(self.fake.directory / "img", self.fake.directory / "other")
         status, document, codes = self.berth.run("push", other, "docker.io/alice/app:v1", **self.alice)
         self.assertEqual((status, codes), (9, ["dockerhub.tag-immutable"]), document)
 
@@ -263,7 +263,7 @@ class DockerHub(CloudTest):
         self.fake.set(repositories={"alice/app": {"private": False, "tags": {}, "immutable": ["v.*"]}})
         status, document, codes = self.berth.run("push", self.berth.image, "docker.io/alice/app:v7", **self.alice)
         self.assertEqual((status, codes), (0, []), document)
-        other = annotated(self.fake.folder / "img", self.fake.folder / "v7")
+        other = annotated(self.fake.directory / "img", self.fake.directory / "v7")
         status, document, codes = self.berth.run("push", other, "docker.io/alice/app:v7", BERTH_USERNAME="alice",
                                                  BERTH_PASSWORD="read-only-token")
         self.assertEqual((status, codes), (3, ["dockerhub.read-only-token", "dockerhub.tag-immutable"]), document)
@@ -391,10 +391,10 @@ class Aws(CloudTest):
         self.assertEqual((status, document["error"]["class"]), (6, "not-found"), document)
 
     def test_keys_come_from_a_role_of_a_profile(self):
-        folder = self.berth.home / ".aws"
-        folder.mkdir(exist_ok=True)
-        (folder / "config").write_text("[profile ci]\nrole_arn = arn:aws:iam::123456789012:role/pusher\nsource_profile = base\n")
-        (folder / "credentials").write_text(f"[base]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = {self.secret}\n")
+        directory = self.berth.home / ".aws"
+        directory.mkdir(exist_ok=True)
+        (directory / "config").write_text("[profile ci]\nrole_arn = arn:aws:iam::123456789012:role/pusher\nsource_profile = base\n")
+        (directory / "credentials").write_text(f"[base]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = {self.secret}\n")
         status, document, codes = self.run_berth("push", "team/app:3", AWS_PROFILE="ci")
         self.assertEqual((status, codes), (0, []), document)
         self.assertIn("sts.eu-central-1.amazonaws.com", self.fake.proxy.hosts)
@@ -416,11 +416,11 @@ class Aws(CloudTest):
         self.assertEqual(codes, ["aws.no-keys"], document)
 
     def test_a_torn_file_is_named_and_no_other_identity_is_used(self):
-        folder = self.berth.home / ".aws"
-        folder.mkdir(exist_ok=True)
-        (folder / "config").write_text("[default]\nregion = eu-central-1\n")
-        (folder / "credentials").write_text("[default]\naws_access_key_id = AKIDEXAMPLE\naws_secret_acc")
-        self.addCleanup((folder / "credentials").unlink)
+        directory = self.berth.home / ".aws"
+        directory.mkdir(exist_ok=True)
+        (directory / "config").write_text("[default]\nregion = eu-central-1\n")
+        (directory / "credentials").write_text("[default]\naws_access_key_id = AKIDEXAMPLE\naws_secret_acc")
+        self.addCleanup((directory / "credentials").unlink)
         status, document, codes = self.berth.run("push", self.berth.image, f"{self.host}/team/app:torn")
         self.assertEqual((status, codes), (4, ["aws.no-keys"]), document)
         self.assertIn("~/.aws/credentials: line 3 is neither a section nor key = value", document["error"]["cause"])
@@ -458,20 +458,20 @@ class Aws(CloudTest):
         self.assertIn("does not allow 999999999999", document["error"]["cause"])
 
     def test_a_credential_process_that_hangs_is_killed_with_its_children(self):
-        folder = self.berth.home / ".aws"
-        folder.mkdir(exist_ok=True)
+        directory = self.berth.home / ".aws"
+        directory.mkdir(exist_ok=True)
         marker = f"sleep 6{os.getpid()}"
-        program_file = self.fake.folder / "hangs"
+        program_file = self.fake.directory / "hangs"
         program_file.write_text(f"#!/bin/sh\necho run >> {program_file}.runs\n(setsid sh -c '{marker}' &)\n{marker}\n")
         program_file.chmod(0o755)
-        (folder / "config").write_text(f"[profile hangs]\ncredential_process = {program_file}\n")
+        (directory / "config").write_text(f"[profile hangs]\ncredential_process = {program_file}\n")
         status, document, codes = self.run_berth("push", "team/app:hangs", AWS_PROFILE="hangs", seconds=100)
         self.assertEqual(status, 4, document)
         self.assertIn("credential_process of profile hangs of ~/.aws/config", document["error"]["cause"])
         self.assertIn("timed out", document["error"]["cause"])
         left = subprocess.run(["ps", "-eo", "args"], check=True, capture_output=True, text=True).stdout
         self.assertNotIn(marker, left)
-        self.assertEqual((self.fake.folder / "hangs.runs").read_text(), "run\n")
+        self.assertEqual((self.fake.directory / "hangs.runs").read_text(), "run\n")
 
     def test_names_are_ecrs(self):
         status, document, codes = self.berth.run("check", "--offline", f"{self.host}/team__x/app:1")
@@ -527,7 +527,7 @@ class Azure(CloudTest):
         self.assertEqual((status, codes), (0, ["azure.repository-made"]), document)
 
     def test_a_federated_token_comes_from_its_file(self):
-        file = self.fake.folder / "federated"
+        file = self.fake.directory / "federated"
         file.write_text("federated-of-the-test\n")
         status, document, codes = self.run_berth("push", "team/app:2", **self.client | {
             "AZURE_TOKEN_CREDENTIALS": "prod", "AZURE_FEDERATED_TOKEN_FILE": str(file)})
@@ -535,7 +535,7 @@ class Azure(CloudTest):
 
     def test_a_certificate_authenticates_the_client(self):
         lines = json.loads((CLOUDS / "keys" / "throw_away_rsa.json").read_text())["pkcs8_base64"]
-        pem = self.fake.folder / "client.pem"
+        pem = self.fake.directory / "client.pem"
         pem.write_text("-----BEGIN PRIVATE KEY-----\n" + "\n".join(lines) + "\n-----END PRIVATE KEY-----\n")
         made = subprocess.run(["openssl", "req", "-x509", "-key", pem, "-subj", "/CN=client", "-days", "2"], check=True, capture_output=True)
         with pem.open("ab") as file:
@@ -560,26 +560,26 @@ class Azure(CloudTest):
         self.assertIn("set AZURE_TENANT_ID", document["error"]["fix"])
 
     def test_az_is_the_last_source(self):
-        folder = self.fake.folder / "bin"
-        folder.mkdir()
+        directory = self.fake.directory / "bin"
+        directory.mkdir()
         now = int(time.time())
         token = rs256.make_jwt({"aud": "https://containerregistry.azure.net", "principal": "pusher", "iat": now, "nbf": now, "exp": now + 60})
-        (folder / "az").write_text(f"#!/bin/sh\necho '{json.dumps({'accessToken': token})}'\n")
-        (folder / "az").chmod(0o755)
-        path = f"{folder}:{os.environ['PATH']}"
+        (directory / "az").write_text(f"#!/bin/sh\necho '{json.dumps({'accessToken': token})}'\n")
+        (directory / "az").chmod(0o755)
+        path = f"{directory}:{os.environ['PATH']}"
         status, document, codes = self.run_berth("push", "team/app:4", AZURE_TOKEN_CREDENTIALS="dev", PATH=path)
         self.assertEqual((status, codes), (0, []), document)
 
     def test_without_credentials_az_is_run_once(self):
-        folder = self.fake.folder / "no-account"
-        folder.mkdir()
-        (folder / "az").write_text(f"#!/bin/sh\necho asked >> {folder}/asked\nexit 1\n")
-        (folder / "az").chmod(0o755)
-        path = f"{folder}:{os.environ['PATH']}"
+        directory = self.fake.directory / "no-account"
+        directory.mkdir()
+        (directory / "az").write_text(f"#!/bin/sh\necho asked >> {directory}/asked\nexit 1\n")
+        (directory / "az").chmod(0o755)
+        path = f"{directory}:{os.environ['PATH']}"
         status, document, codes = self.run_berth("push", "team/app:4", AZURE_TOKEN_CREDENTIALS="dev", PATH=path)
         self.assertEqual((status, document["error"]["class"]), (4, "auth"), document)
         self.assertIn("az account get-access-token ended with status 1", document["error"]["cause"])
-        self.assertEqual((folder / "asked").read_text(), "asked\n")
+        self.assertEqual((directory / "asked").read_text(), "asked\n")
 
     def test_locks_are_reported_before_the_upload(self):
         self.fake.set(**self.taken("9", attributes={"writeEnabled": False}))
@@ -733,7 +733,7 @@ class Gcp(CloudTest):
         self.fake.set(repositories={self.repository: {"dockerConfig": {"immutableTags": True}}})
         status, document, codes = self.run_berth("check", "example-project/team/kept:1")
         self.assertEqual((status, codes), (0, ["gcp.tag-same"]), document)
-        status, document, codes = self.berth.run("push", annotated(self.fake.folder / "img", self.fake.folder / "other"),
+        status, document, codes = self.berth.run("push", annotated(self.fake.directory / "img", self.fake.directory / "other"),
                                                  f"{self.host}/example-project/team/kept:1",
                                                  **self.credentials)
         self.assertEqual((status, codes), (3, ["gcp.tag-immutable"]), document)
@@ -808,14 +808,14 @@ class Gcp(CloudTest):
         other = "reader@example-project.iam.gserviceaccount.com"
         self.fake.set(service_accounts={other: {"disabled": False}},
                       permissions={other: ["artifactregistry.repositories.get", "artifactregistry.repositories.downloadArtifacts"]})
-        folder = self.berth.home / "named"
-        folder.mkdir()
+        directory = self.berth.home / "named"
+        directory.mkdir()
         login = base64.b64encode(b"_json_key:" + json.dumps(self.key).encode()).decode()
-        (folder / "config.json").write_text(json.dumps({"auths": {self.host: {"auth": login}}}))
+        (directory / "config.json").write_text(json.dumps({"auths": {self.host: {"auth": login}}}))
         file = self.berth.home / "named.json"
         file.write_text(json.dumps({**self.key, "client_email": other}))
         how = ["--flavor", "gcp", "--uri", self.host, "--set", "username=_json_key"]
-        status, document, codes = self.run_berth("push", "example-project/team/named:1", *how, DOCKER_CONFIG=str(folder),
+        status, document, codes = self.run_berth("push", "example-project/team/named:1", *how, DOCKER_CONFIG=str(directory),
                                                  GOOGLE_APPLICATION_CREDENTIALS=str(file))
         self.assertEqual((status, codes), (0, []), document)
 
@@ -843,7 +843,7 @@ class Gcp(CloudTest):
         self.assertEqual((status, codes), (0, ["gcp.tag-same"]), document)
 
     def test_without_a_login_the_tried_sources_are_listed(self):
-        empty = self.fake.folder / "empty"
+        empty = self.fake.directory / "empty"
         empty.mkdir()
         status, document, codes = self.berth.run("check", self.berth.image, f"{self.host}/example-project/team/app:5",
                                                  NO_GCE_CHECK="true", PATH=str(empty))

@@ -205,8 +205,8 @@ class FrontTest(unittest.TestCase):
         self.assertCountEqual([line["status"] for line in log], ["silence", 200, 429, 429, 401])
 
     def test_options(self):
-        with tempfile.TemporaryDirectory() as folder:
-            path = pathlib.Path(folder)
+        with tempfile.TemporaryDirectory() as directory:
+            path = pathlib.Path(directory)
             subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-addext",
                             "subjectAltName=IP:127.0.0.1",
                             "-keyout", path / "key", "-out", path / "certificate"], check=True, capture_output=True)

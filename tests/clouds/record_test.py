@@ -37,14 +37,14 @@ def main():
     if absent:
         print("skipped: not installed:", ", ".join(absent))
         return 77
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([CLOUDS / "record" / "record", folder], check=True)
-        recorded = {path.relative_to(folder) for path in pathlib.Path(folder).rglob("*.json")}
+    with tempfile.TemporaryDirectory() as directory:
+        subprocess.run([CLOUDS / "record" / "record", directory], check=True)
+        recorded = {path.relative_to(directory) for path in pathlib.Path(directory).rglob("*.json")}
         committed = {path.relative_to(CLOUDS / "vectors") for path in (CLOUDS / "vectors").rglob("*.json")}
         problems = [f"{path}: not recorded any more" for path in committed - recorded if by_debian(CLOUDS / "vectors" / path)]
         problems += [f"{path}: not committed" for path in recorded - committed]
         problems += [f"{path}: recorded otherwise" for path in recorded & committed
-                     if not filecmp.cmp(pathlib.Path(folder) / path, CLOUDS / "vectors" / path, shallow=False)]
+                     if not filecmp.cmp(pathlib.Path(directory) / path, CLOUDS / "vectors" / path, shallow=False)]
     print("\n".join(sorted(problems)) or f"{len(recorded)} vectors recorded as they are committed")
     return 1 if problems else 0
 

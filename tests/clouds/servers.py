@@ -13,7 +13,7 @@ import time
 CLOUDS = pathlib.Path(__file__).resolve().parent
 REGISTRY_CONFIG = """version: 0.1
 log: { accesslog: { disabled: true }, level: error }
-storage: { filesystem: { rootdirectory: FOLDER }, delete: { enabled: true } }
+storage: { filesystem: { rootdirectory: DIRECTORY }, delete: { enabled: true } }
 http: { addr: "127.0.0.1:PORT" }
 """
 
@@ -46,20 +46,20 @@ def is_up(process, port):
 
 @contextlib.contextmanager
 def real_registry():
-    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as started:
+    with tempfile.TemporaryDirectory() as directory, contextlib.ExitStack() as started:
         for _ in range(5):
             port = free_port()
-            config = pathlib.Path(folder) / "config.yml"
-            config.write_text(REGISTRY_CONFIG.replace("FOLDER", folder).replace("PORT", str(port)))
+            config = pathlib.Path(directory) / "config.yml"
+            config.write_text(REGISTRY_CONFIG.replace("DIRECTORY", directory).replace("PORT", str(port)))
             if is_up(started.enter_context(program("docker-registry", "serve", config)), port):
                 break
         yield f"127.0.0.1:{port}"
 
 
-def certificate(folder, hosts):
+def certificate(directory, hosts):
     """A key and a self-signed certificate for all these hosts."""
     names = ",".join(f"DNS:{host}" for host in hosts)
-    key, cert = folder / "key.pem", folder / "cert.pem"
+    key, cert = directory / "key.pem", directory / "cert.pem"
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
                     "/CN=fake cloud", "-addext", f"subjectAltName={names}", "-keyout", key, "-out", cert],
                    check=True, capture_output=True)
@@ -105,8 +105,8 @@ class Proxy:
 class Cloud:
     """A fake cloud under its real names, with a real registry behind it."""
 
-    def __init__(self, folder, port, ca):
-        self.folder, self.ca, self.port, self.proxy = folder, ca, port, Proxy(port)
+    def __init__(self, directory, port, ca):
+        self.directory, self.ca, self.port, self.proxy = directory, ca, port, Proxy(port)
 
     def ask(self, method, path, body=""):
         connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=30, context=ssl._create_unverified_context())
@@ -135,7 +135,7 @@ class Cloud:
 @contextlib.contextmanager
 def cloud(provider, hosts):
     with tempfile.TemporaryDirectory() as name, real_registry() as registry:
-        folder = pathlib.Path(name)
-        cert, key = certificate(folder, hosts)
+        directory = pathlib.Path(name)
+        cert, key = certificate(directory, hosts)
         with program("/usr/bin/python3", CLOUDS / "fakes" / f"{provider}.py", "--registry", registry, "--tls", cert, key) as fake:
-            yield Cloud(folder, int(fake.stdout.readline()), cert)
+            yield Cloud(directory, int(fake.stdout.readline()), cert)

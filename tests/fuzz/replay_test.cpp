@@ -1,4 +1,5 @@
-// Every input of the corpora, and every beginning of the short ones: nothing crashes, every property holds.
+// Every input of the corpora, and every beginning of the short ones: nothing crashes, every
+// property holds.
 #include <doctest/doctest.h>
 
 #include <algorithm>

@@ -1,7 +1,8 @@
-// Functions that parse what plugins, registries, archives and users provide, for fuzzing. Each accepts any input and
-// ends the process if a property does not hold; crashes, leaks and undefined behaviour are left to the sanitizers.
-// Two programs call them: one libFuzzer program per target (preset "fuzz", scripts/fuzz), and a test of every build
-// that runs them on the corpora (corpus/TARGET/).
+// Functions that parse what plugins, registries, archives and users provide, for fuzzing. Each
+// accepts any input and ends the process if a property does not hold; crashes, leaks and undefined
+// behaviour are left to the sanitizers. Two programs call them: one libFuzzer program per target
+// (preset "fuzz", scripts/fuzz), and a test of every build that runs them on the corpora
+// (corpus/TARGET/).
 #pragma once
 
 #include <span>
@@ -46,8 +47,8 @@ platform::UniqueFd memory_file(std::string_view bytes);
 // Removes and returns the text before the next '\n', or all of it.
 std::string_view take_line(std::string_view& text);
 
-// `bytes` with the checksum of every tar header corrected, so that mutations reach what is behind it. Unchanged if the
-// last byte is odd: then checksums are a part of what is tested.
+// `bytes` with the checksum of every tar header corrected, so that mutations reach what is behind
+// it. Unchanged if the last byte is odd: then checksums are a part of what is tested.
 std::string with_tar_checksums(std::string_view bytes);
 
 }  // namespace berth::fuzz

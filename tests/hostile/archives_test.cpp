@@ -1,6 +1,6 @@
-// Small archives and layouts that would take hours or exhaust memory: entries that lead to the same documents many
-// times. Without limits, each took more than ten minutes of processor time, past SIGINT and --timeout, or killed the
-// process for lack of memory.
+// Small archives and layouts that would take hours or exhaust memory: entries that lead to the same
+// documents many times. Without limits, each took more than ten minutes of processor time, past
+// SIGINT and --timeout, or killed the process for lack of memory.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -50,19 +50,23 @@ std::vector<oci::Platform> platforms_of(const std::string& text) {
 // The code of the error; empty without an error.
 std::string code_of(const Opened& opened) { return opened ? "" : opened.error().code(); }
 
-std::string open_docker(const Files& files, const std::string& selector = "", const std::string& platform = "") {
+std::string open_docker(const Files& files, const std::string& selector = "",
+                        const std::string& platform = "") {
   const TempDir directory;
   const auto file = directory.write("a.tar", test::tar_of(files));
   const Stopwatch stopwatch;
-  const auto index =
-      image::TarIndex::read(std::make_shared<const platform::UniqueFd>(base::open_for_reading(file).value()), "a.tar");
+  const auto index = image::TarIndex::read(
+      std::make_shared<const platform::UniqueFd>(base::open_for_reading(file).value()), "a.tar");
   base::SilentLog log;
-  return code_of(image::docker_archive_source(index.value(), selector, platforms_of(platform), log));
+  return code_of(
+      image::docker_archive_source(index.value(), selector, platforms_of(platform), log));
 }
 
-std::string open_layout(const Layout& layout, const std::string& selector = "", const std::string& platform = "") {
+std::string open_layout(const Layout& layout, const std::string& selector = "",
+                        const std::string& platform = "") {
   const Stopwatch stopwatch;
-  return code_of(image::layout_source(image::directory_folder(layout.path()), selector, platforms_of(platform)));
+  return code_of(image::layout_source(image::directory_layout(layout.path()), selector,
+                                      platforms_of(platform)));
 }
 
 std::string repeated(const std::string& item, std::size_t count) {
@@ -81,7 +85,8 @@ const std::string kConfig(oci::media_type::kOciConfig);
 
 // Spaces make JSON large at no cost.
 std::string padded_config(std::size_t size) {
-  return std::string(size, ' ') + R"({"os":"linux","architecture":"arm64","rootfs":{"type":"layers","diff_ids":[]}})";
+  return std::string(size, ' ') +
+         R"({"os":"linux","architecture":"arm64","rootfs":{"type":"layers","diff_ids":[]}})";
 }
 
 // A manifest without layers; different ones for different `annotation`.
@@ -104,8 +109,10 @@ TEST_CASE("archives: 300,000 entries in manifest.json") {
 TEST_CASE("archives: an entry with 150,000 names, selected by one") {
   Json names = Json::array();
   for (int i = 0; i < 150'000; ++i) names.push_back("a/b:" + std::to_string(i));
-  const auto entry = Json::object({{"Config", "c.json"}, {"RepoTags", names}, {"Layers", Json::array()}});
-  const auto other = Json::object({{"Config", "d.json"}, {"RepoTags", names}, {"Layers", Json::array()}});
+  const auto entry =
+      Json::object({{"Config", "c.json"}, {"RepoTags", names}, {"Layers", Json::array()}});
+  const auto other =
+      Json::object({{"Config", "d.json"}, {"RepoTags", names}, {"Layers", Json::array()}});
   const auto list = Json::array({entry, other}).dump();
   REQUIRE(list.size() < oci::kManifestLimit);
   CHECK(open_docker({{"manifest.json", list}}, "a/b:149999") == "source.ambiguous");
@@ -120,7 +127,8 @@ TEST_CASE("archives: many entries that repeat a long list of layers or share a l
 
   const Files files{
       {"c", padded_config((std::size_t{4} << 20U) - 200)},
-      {"manifest.json", repeated(R"({"Config":"c","Layers":["a"]},{"Config":"c","Layers":["b"]})", 30'000)}};
+      {"manifest.json",
+       repeated(R"({"Config":"c","Layers":["a"]},{"Config":"c","Layers":["b"]})", 30'000)}};
   CHECK(open_docker(files, "", "linux/amd64") == "source.ambiguous");
 }
 
@@ -128,20 +136,23 @@ TEST_CASE("archives: the name of a layer with a million components") {
   std::string name;
   for (int i = 0; i < 1'000'000; ++i) name += "a/";
   const auto config = test::docker_archive({}).config;
-  const auto list =
-      Json::array({Json::object({{"Config", name + "c"}, {"RepoTags", nullptr}, {"Layers", Json::array({name})}})});
-  CHECK(open_docker({{"c.json", config}, {"a", "x"}, {"manifest.json", list.dump()}}) == "source.missing");
+  const auto list = Json::array({Json::object(
+      {{"Config", name + "c"}, {"RepoTags", nullptr}, {"Layers", Json::array({name})}})});
+  CHECK(open_docker({{"c.json", config}, {"a", "x"}, {"manifest.json", list.dump()}}) ==
+        "source.missing");
 }
 
 TEST_CASE("archives: names that point outside of the archive create no file") {
   const TempDir directory;
   const auto archive = test::docker_archive({test::tar_of({{"file", "content"}})});
-  Files files{{"../outside", "x"}, {"../../" + directory.path() + "/absolute", "x"}, {directory / "absolute", "x"}};
+  Files files{{"../outside", "x"},
+              {"../../" + directory.path() + "/absolute", "x"},
+              {directory / "absolute", "x"}};
   for (const auto& file : archive.files()) files.push_back(file);
   files.emplace_back("a/../../outside", "x");
   const auto file = directory.write("in/a.tar", test::tar_of(files));
-  const auto index =
-      image::TarIndex::read(std::make_shared<const platform::UniqueFd>(base::open_for_reading(file).value()), "a.tar");
+  const auto index = image::TarIndex::read(
+      std::make_shared<const platform::UniqueFd>(base::open_for_reading(file).value()), "a.tar");
   base::SilentLog log;
   const auto source = image::docker_archive_source(index.value(), "", {}, log);
   REQUIRE_MESSAGE(source, source.error().cause());
@@ -168,7 +179,8 @@ TEST_CASE("layouts: 5,000 manifests with one config of 4 MiB") {
   const Layout layout(directory, "layout");
   const auto config = layout.blob(padded_config((std::size_t{4} << 20U) - 200), kConfig);
   Json::Array entries;
-  for (std::size_t i = 0; i < 5'000; ++i) entries.push_back(layout.blob(manifest_text(config, i), kManifest));
+  for (std::size_t i = 0; i < 5'000; ++i)
+    entries.push_back(layout.blob(manifest_text(config, i), kManifest));
   layout.write_index(entries);
   CHECK(open_layout(layout) == "source.ambiguous");
   layout.write_index({layout.index(entries)});
@@ -184,7 +196,8 @@ TEST_CASE("layouts: a chain of 5,000 attestations, each of the one before") {
   for (std::size_t i = 0; i < 5'000; ++i) {
     auto next = layout.blob(manifest_text(config, i), kManifest);
     next.set("platform", Json::object({{"os", "unknown"}, {"architecture", "unknown"}}));
-    next.set("annotations", Json::object({{"vnd.docker.reference.digest", entry.string_or("digest", "")}}));
+    next.set("annotations",
+             Json::object({{"vnd.docker.reference.digest", entry.string_or("digest", "")}}));
     entries.push_back(entry = std::move(next));
   }
   std::reverse(entries.begin(), entries.end());
@@ -195,7 +208,9 @@ TEST_CASE("layouts: a chain of 5,000 attestations, each of the one before") {
 TEST_CASE("archives: a store's index.json with 20,000 entries that lead to one index") {
   const std::string config = padded_config(100);
   const auto descriptor = [](const std::string& bytes, const std::string& type) {
-    return Json::object({{"mediaType", type}, {"digest", test::sha256(bytes)}, {"size", std::uint64_t{bytes.size()}}});
+    return Json::object({{"mediaType", type},
+                         {"digest", test::sha256(bytes)},
+                         {"size", std::uint64_t{bytes.size()}}});
   };
   const auto blob = [](const std::string& bytes) {
     return std::pair("blobs/sha256/" + test::sha256(bytes).substr(7), bytes);
@@ -207,8 +222,13 @@ TEST_CASE("archives: a store's index.json with 20,000 entries that lead to one i
   const std::string index_type(oci::media_type::kOciIndex);
   const auto index = index_of(Json::Array(20'000, descriptor(manifest, kManifest)));
   const auto roots = index_of(Json::Array(20'000, descriptor(index, index_type)));
-  const auto list = Json::array({Json::object(
-      {{"Config", blob(config).first}, {"RepoTags", Json::array({"app:1"})}, {"Layers", Json::array()}})});
-  CHECK(open_docker({{"index.json", roots}, blob(index), blob(manifest), blob(config), {"manifest.json", list.dump()}})
+  const auto list = Json::array({Json::object({{"Config", blob(config).first},
+                                               {"RepoTags", Json::array({"app:1"})},
+                                               {"Layers", Json::array()}})});
+  CHECK(open_docker({{"index.json", roots},
+                     blob(index),
+                     blob(manifest),
+                     blob(config),
+                     {"manifest.json", list.dump()}})
             .empty());
 }

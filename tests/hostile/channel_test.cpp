@@ -1,5 +1,5 @@
-// A plugin that writes into the channel as if it were berth-flavor-worker: berth continues, and reports no push that it
-// did not make itself.
+// A plugin that writes into the channel as if it were berth-flavor-worker: berth continues, and
+// reports no push that it did not make itself.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -26,16 +26,20 @@ std::string frame_of(const std::string& body) {
   return frame + body;
 }
 
-// Replies to each of the calls that may be outstanding, with members of other types than berth expects.
+// Replies to each of the calls that may be outstanding, with members of other types than berth
+// expects.
 std::vector<std::string> forged_replies() {
   std::vector<std::string> forged;
-  const std::string error = R"("message":"berth: pushed","cause":"","fix":"","finding":"","host_error":)";
+  const std::string error =
+      R"("message":"berth: pushed","cause":"","fix":"","finding":"","host_error":)";
   for (int id = 1; id <= 6; ++id)
     for (const std::string& rest :
          {std::string(R"("result":{})"), std::string(R"("result":{"digest":"sha256:aa"})"),
-          std::string(R"("result":[])"), std::string(R"("error":{})"), std::string(R"("nothing":1)"),
+          std::string(R"("result":[])"), std::string(R"("error":{})"),
+          std::string(R"("nothing":1)"),
           std::string(R"("error":{"code":7,"message":[],"cause":{}})"),
-          R"("error":{"code":"flavor.refused",)" + error + "0}", R"("error":{"code":"\u001b[31mred",)" + error + "1}",
+          R"("error":{"code":"flavor.refused",)" + error + "0}",
+          R"("error":{"code":"\u001b[31mred",)" + error + "1}",
           R"("error":{"code":"plugin.failed",)" + error + "18446744073709551615}",
           R"("error":{"code":"plugin.failed",)" + error + "-1}",
           std::string(R"("result":{"extensions":"yes","recognises_expiry":1,"upload_rules":7})"),
@@ -63,9 +67,10 @@ std::vector<std::string> odd_frames() {
       R"({"method":"registry.request","id":1,"params":{"method":"DELETE","path":"/v2/","scope":"","unauthenticated":false}})"));
   frames.push_back(frame_of("{\"method\":" + std::string(70, '[') + std::string(70, ']') + "}"));
   for (const char* request :
-       {R"({"method":"http.send","id":1,"params":{"requests":[{"url":7}]}})", R"({"method":7,"id":1})",
-        R"({"method":"env.get","id":"1","params":{"name":"QQ=="}})",
-        R"({"method":"file.read","id":1,"params":{"path":"!"}})", R"({"method":"exec.run","id":1,"params":[]})",
+       {R"({"method":"http.send","id":1,"params":{"requests":[{"url":7}]}})",
+        R"({"method":7,"id":1})", R"({"method":"env.get","id":"1","params":{"name":"QQ=="}})",
+        R"({"method":"file.read","id":1,"params":{"path":"!"}})",
+        R"({"method":"exec.run","id":1,"params":[]})",
         R"({"method":"report","params":{"severity":"high"}})",
         R"({"method":"report","params":{"severity":2,"code":"a","message":[],"fix":""}})",
         R"({"method":"sandbox","id":1})", R"({"method":"push.push"})",
@@ -74,7 +79,8 @@ std::vector<std::string> odd_frames() {
   return frames;
 }
 
-// The result of a push with a plugin that writes `bytes` in the call `where`: empty, or the class of the error.
+// The result of a push with a plugin that writes `bytes` in the call `where`: empty, or the class
+// of the error.
 std::string push_with(const std::string& bytes, const std::string& where) {
   PluginRun run;
   run.options.call_limit = std::chrono::milliseconds(500);

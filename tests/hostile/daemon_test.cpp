@@ -1,4 +1,5 @@
-// A broken or malicious docker daemon: wrong sizes, endless bodies, malformed archives, no response.
+// A broken or malicious docker daemon: wrong sizes, endless bodies, malformed archives, no
+// response.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -18,12 +19,15 @@ namespace {
 const std::string kId = "sha256:" + std::string(64, 'a');
 const std::string kTar = "Content-Type: application/x-tar\r\n";
 
-std::string inspected(const std::string& id = kId) { return test::http_answer(200, R"({"Id":")" + id + R"("})"); }
+std::string inspected(const std::string& id = kId) {
+  return test::http_answer(200, R"({"Id":")" + id + R"("})");
+}
 
 // A minimal daemon whose archive is chosen by the test.
 test::Handler daemon_with(Scripted archive, const std::string& inspect = inspected()) {
   return [archive = std::move(archive), inspect](const Received& request) {
-    if (request.target.find("_ping") != std::string::npos) return Scripted{test::http_answer(200, "OK")};
+    if (request.target.find("_ping") != std::string::npos)
+      return Scripted{test::http_answer(200, "OK")};
     if (request.target.ends_with("/json")) return Scripted{inspect};
     return archive;
   };
@@ -34,7 +38,8 @@ class Machine {
   explicit Machine(const test::Handler& handler) : daemon_(handler) {
     boost::filesystem::create_directories(berth_.home() / "tmp");
   }
-  test::CommandResult push(const std::vector<std::string>& more = {}, const std::string& name = "app:1") {
+  test::CommandResult push(const std::vector<std::string>& more = {},
+                           const std::string& name = "app:1") {
     std::vector<std::string> arguments{"push",
                                        "docker-daemon:" + name,
                                        "app:1",
@@ -120,11 +125,13 @@ TEST_CASE("hostile daemon: endless bodies are limited") {
   endless.later.assign(100, chunk);
   endless.hang_up = true;
   CHECK(error_code(Machine(daemon_with(endless)).push()) == "source.spool");
-  CHECK(error_code(Machine([endless](const Received&) { return endless; }).push()) == "http.too-large");
+  CHECK(error_code(Machine([endless](const Received&) { return endless; }).push()) ==
+        "http.too-large");
   // The list of images, which is requested if the image is not found.
   CHECK(Machine([endless](const Received& request) {
           if (request.target.find("/images/json") != std::string::npos) return endless;
-          if (request.target.find("_ping") != std::string::npos) return Scripted{test::http_answer(200, "OK")};
+          if (request.target.find("_ping") != std::string::npos)
+            return Scripted{test::http_answer(200, "OK")};
           return Scripted{test::http_answer(404, R"({"message":"no such image"})")};
         })
             .push()
@@ -144,27 +151,33 @@ TEST_CASE("hostile daemon: malformed archives are rejected, and nothing is extra
   const auto image = test::docker_archive({test::tar_of({{"f", "x"}})});
   auto files = image.files();
   // Unreferenced entries are harmless, wherever they point to.
-  for (const std::string& name : {std::string("../../evil"), std::string("/tmp/evil"), std::string("a/../../evil")}) {
-    Machine machine(daemon_with({test::http_answer(200, test::tar_entries({{name, "evil"}}) + image.tar(), kTar)}));
+  for (const std::string& name :
+       {std::string("../../evil"), std::string("/tmp/evil"), std::string("a/../../evil")}) {
+    Machine machine(daemon_with(
+        {test::http_answer(200, test::tar_entries({{name, "evil"}}) + image.tar(), kTar)}));
     CHECK(machine.push().status == 0);
   }
-  for (const char type : {'1', '2', '3', '4', '5', '6', '7', 'x', 'g', 'L', 'K', 'S', 'Z', '\xff'}) {
+  for (const char type :
+       {'1', '2', '3', '4', '5', '6', '7', 'x', 'g', 'L', 'K', 'S', 'Z', '\xff'}) {
     CAPTURE(static_cast<int>(type));
-    Machine machine(
-        daemon_with({test::http_answer(200, special_entry("odd", type, "/etc/passwd") + image.tar(), kTar)}));
+    Machine machine(daemon_with(
+        {test::http_answer(200, special_entry("odd", type, "/etc/passwd") + image.tar(), kTar)}));
     CHECK(machine.push().status < 12);
   }
   // A manifest.json or a layer that is a link to outside of the archive, or to itself.
   for (const char type : {'1', '2'})
     for (const char* target : {"/etc/passwd", "../../../etc/passwd", "manifest.json"}) {
       CAPTURE(target);
-      CHECK(code_of_archive(special_entry("manifest.json", type, target) + std::string(1024, '\0')) != "no error");
+      CHECK(code_of_archive(special_entry("manifest.json", type, target) +
+                            std::string(1024, '\0')) != "no error");
     }
   const auto manifest = [](const std::string& config, const std::string& layer) {
-    return test::tar_of(
-        {{"manifest.json", fmt::format(R"([{{"Config":"{}","RepoTags":["app:1"],"Layers":["{}"]}}])", config, layer)}});
+    return test::tar_of({{"manifest.json",
+                          fmt::format(R"([{{"Config":"{}","RepoTags":["app:1"],"Layers":["{}"]}}])",
+                                      config, layer)}});
   };
-  for (const char* path : {"/etc/passwd", "../../../../etc/passwd", "/proc/self/environ", "", "manifest.json"}) {
+  for (const char* path :
+       {"/etc/passwd", "../../../../etc/passwd", "/proc/self/environ", "", "manifest.json"}) {
     CAPTURE(path);
     CHECK(code_of_archive(manifest(path, path)) != "no error");
   }
@@ -177,10 +190,12 @@ TEST_CASE("hostile daemon: malformed archives are rejected, and nothing is extra
   CHECK(code_of_archive("") != "no error");
   CHECK(code_of_archive(std::string(100'000, '\0')) != "no error");
   CHECK(code_of_archive(test::noise(100'000, 1)) != "no error");
-  CHECK(code_of_archive(test::tar_of({{"manifest.json", std::string(3'000'000, '[')}})) != "no error");
+  CHECK(code_of_archive(test::tar_of({{"manifest.json", std::string(3'000'000, '[')}})) !=
+        "no error");
 }
 
-TEST_CASE("hostile daemon: an ID or a name cannot change the request path, and its text is escaped") {
+TEST_CASE(
+    "hostile daemon: an ID or a name cannot change the request path, and its text is escaped") {
   for (const char* id : {"../../containers/json", "sha256:../..", "", "a/./b"}) {
     CAPTURE(id);
     Machine machine(daemon_with({test::http_answer(200, good_archive(), kTar)}, inspected(id)));
@@ -188,7 +203,8 @@ TEST_CASE("hostile daemon: an ID or a name cannot change the request path, and i
     for (const auto& request : machine.daemon().received())
       CHECK(request.target.find("containers") == std::string::npos);
   }
-  Machine queried(daemon_with({test::http_answer(200, good_archive(), kTar)}, inspected("x?all=1#y")));
+  Machine queried(
+      daemon_with({test::http_answer(200, good_archive(), kTar)}, inspected("x?all=1#y")));
   CHECK(queried.push().status == 0);
   CHECK(queried.daemon().received().back().target.find("?all") == std::string::npos);
   Machine shouting([](const Received& request) {
@@ -197,5 +213,6 @@ TEST_CASE("hostile daemon: an ID or a name cannot change the request path, and i
     return Scripted{test::http_answer(500, "{\"message\":\"\\u001b[31mred\\u009b \\u202e\"}")};
   });
   CHECK(shouting.push().status == 9);
-  for (const auto& request : shouting.daemon().received()) CHECK(request.target.find("evil") == std::string::npos);
+  for (const auto& request : shouting.daemon().received())
+    CHECK(request.target.find("evil") == std::string::npos);
 }

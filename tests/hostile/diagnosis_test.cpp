@@ -27,24 +27,29 @@ class TokenRegistry {
     return {test::http_answer(request.target == "/v2/" ? 200 : 404)};
   }
   Scripted issue_token(const Received& request) const {
-    const bool is_alice = request.header("authorization") == "Basic " + base::base64_encode("alice:open sesame");
+    const bool is_alice =
+        request.header("authorization") == "Basic " + base::base64_encode("alice:open sesame");
     if (is_alice) return {test::http_answer(200, R"({"token":"alices-token"})")};
-    return {test::http_answer(rejection_, R"({"errors":[{"code":"UNAUTHORIZED","message":"wrong password"}]})",
+    return {test::http_answer(rejection_,
+                              R"({"errors":[{"code":"UNAUTHORIZED","message":"wrong password"}]})",
                               "Content-Type: application/json\r\n")};
   }
   [[nodiscard]] Scripted challenge() const {
-    return {test::http_answer(401, R"({"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]})",
-                              "Content-Type: application/json\r\nWWW-Authenticate: Bearer realm=\"http://" +
-                                  server_.host() + "/token\",service=\"test\"\r\n")};
+    return {test::http_answer(
+        401, R"({"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]})",
+        "Content-Type: application/json\r\nWWW-Authenticate: Bearer realm=\"http://" +
+            server_.host() + "/token\",service=\"test\"\r\n")};
   }
 
   int rejection_;
   ScriptedServer server_{[this](const Received& request) { return respond(request); }};
 };
 
-base::Json diagnose(const Berth& berth, const std::string& host, const std::vector<std::string>& settings, int status) {
-  std::vector<std::string> arguments{"doctor",   "-o",    "json", "--flavor-path", BERTH_TEST_PLUGINS, "--flavor",
-                                     "imitator", "--uri", host,   host + "/a/b:1"};
+base::Json diagnose(const Berth& berth, const std::string& host,
+                    const std::vector<std::string>& settings, int status) {
+  std::vector<std::string> arguments{
+      "doctor",   "-o",    "json", "--flavor-path", BERTH_TEST_PLUGINS, "--flavor",
+      "imitator", "--uri", host,   host + "/a/b:1"};
   for (const auto& setting : settings) arguments.insert(arguments.end(), {"--set", setting});
   const auto result = berth.run(arguments);
   REQUIRE_MESSAGE(result.status == status, result.out << result.err);
@@ -59,7 +64,8 @@ base::Json diagnose(const Berth& berth, const std::string& host, const std::vect
 
 std::string step_of(const base::Json& steps, const std::string& name) {
   for (const auto& step : *steps.as_array())
-    if (step.string_or("step", "") == name) return step.string_or("status", "") + ": " + step.string_or("detail", "");
+    if (step.string_or("step", "") == name)
+      return step.string_or("status", "") + ": " + step.string_or("detail", "");
   return "no such step";
 }
 
@@ -76,41 +82,48 @@ TEST_CASE("diagnosis: output and logs of a plugin change no line") {
   const Berth berth;
   const auto quiet = diagnose(berth, registry.host(), {"quiet=true"}, 0);
   CHECK(step_of(quiet, "credential") ==
-        "ok: password of alice, from flavor imitator: the vault; tried: flavor imitator (user alice)");
+        "ok: password of alice, from flavor imitator: the vault; tried: flavor imitator (user "
+        "alice)");
   CHECK(step_of(quiet, "token") == "ok: for repository:a/b:pull");
   CHECK(diagnose(berth, registry.host(), {}, 0).dump() == quiet.dump());
 }
 
-TEST_CASE("diagnosis: credentials that the token service rejects are a failure, with the flavor's explanation") {
+TEST_CASE(
+    "diagnosis: credentials that the token service rejects are a failure, with the flavor's "
+    "explanation") {
   const TokenRegistry registry;
   const Berth berth;
   const auto quiet = diagnose(berth, registry.host(), {"quiet=true", "secret=outdated"}, 4);
   CHECK(diagnose(berth, registry.host(), {"secret=outdated"}, 4).dump() == quiet.dump());
-  CHECK(step_of(quiet, "credential") == "failed: " + registry.host() + " rejected the credentials of user alice");
+  CHECK(step_of(quiet, "credential") ==
+        "failed: " + registry.host() + " rejected the credentials of user alice");
   CHECK(step_of(quiet, "token") == "skipped: ");
   const auto* error = step_json(quiet, "credential").find("error");
   REQUIRE(error != nullptr);
   CHECK(error->string_or("code", "") == "auth.refused");
   CHECK(error->string_or("registry", "") == "401 UNAUTHORIZED: wrong password");
   CHECK(error->string_or("fix", "") == "vault renew alice");
-  CHECK(error->string_or("cause", "").starts_with("the vault has another password; password of alice, from flavor"));
+  CHECK(error->string_or("cause", "")
+            .starts_with("the vault has another password; password of alice, from flavor"));
 }
 
 TEST_CASE("diagnosis: rejected credentials of one source, and accepted ones of the next") {
   const TokenRegistry registry;
   const Berth berth;
-  berth.home().write("run/containers/auth.json", R"({"auths":{")" + registry.host() + R"(":{"auth":")" +
-                                                     base::base64_encode("alice:open sesame") + R"("}}})");
+  berth.home().write("run/containers/auth.json",
+                     R"({"auths":{")" + registry.host() + R"(":{"auth":")" +
+                         base::base64_encode("alice:open sesame") + R"("}}})");
   const auto steps = diagnose(berth, registry.host(), {"secret=outdated"}, 0);
   const std::string file = berth.home() / "run/containers/auth.json";
-  CHECK(step_of(steps, "credential") == "ok: password of alice, from " + file + ", entry " + registry.host() +
-                                            "; tried: flavor imitator (user alice: rejected), " + file +
-                                            " (user alice)");
+  CHECK(step_of(steps, "credential") ==
+        "ok: password of alice, from " + file + ", entry " + registry.host() +
+            "; tried: flavor imitator (user alice: rejected), " + file + " (user alice)");
   const auto* facts = step_json(steps, "credential").find("facts");
   REQUIRE(facts != nullptr);
   const auto& sources = *facts->find("sources")->as_array();
   REQUIRE(sources.size() == 2);
-  CHECK(sources[0].dump() == R"({"source":"flavor imitator","account":"user alice","outcome":"rejected"})");
+  CHECK(sources[0].dump() ==
+        R"({"source":"flavor imitator","account":"user alice","outcome":"rejected"})");
   CHECK(sources[1].string_or("outcome", "") == "in-use");
 }
 
@@ -118,6 +131,8 @@ TEST_CASE("diagnosis: a token service that denies the scope") {
   const TokenRegistry registry(403);
   const Berth berth;
   const auto steps = diagnose(berth, registry.host(), {"secret=other"}, 5);
-  CHECK(step_of(steps, "credential").starts_with("ok: password of alice, from flavor imitator: the vault"));
-  CHECK(step_of(steps, "token") == "failed: user alice is not authorized by the token service of " + registry.host());
+  CHECK(step_of(steps, "credential")
+            .starts_with("ok: password of alice, from flavor imitator: the vault"));
+  CHECK(step_of(steps, "token") ==
+        "failed: user alice is not authorized by the token service of " + registry.host());
 }

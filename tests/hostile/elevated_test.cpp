@@ -1,5 +1,5 @@
-// A setuid, setgid or privileged copy of the programs, started by another user. Requires root, which creates the
-// copies.
+// A setuid, setgid or privileged copy of the programs, started by another user. Requires root,
+// which creates the copies.
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -19,14 +19,16 @@ namespace {
 
 constexpr uid_t kOther = 65534;
 
-// A copy of the installation that is accessible to other users, and a home directory whose files name a program to run.
+// A copy of the installation that is accessible to other users, and a home directory whose files
+// name a program to run.
 class Copy {
  public:
   Copy() {
     REQUIRE(::chmod(dir_.path().c_str(), 0755) == 0);
     const auto program = test::berth_program();
     const auto prefix = program.substr(0, program.rfind("/bin/"));
-    for (const char* name : {"/bin/berth", "/libexec/berth/berth-flavor-worker", "/lib/berth/flavors/default.so"}) {
+    for (const char* name :
+         {"/bin/berth", "/libexec/berth/berth-flavor-worker", "/lib/berth/flavors/default.so"}) {
       const auto copy = dir_ / std::string("copy") + name;
       boost::filesystem::create_directories(boost::filesystem::path(copy).parent_path());
       boost::filesystem::copy_file(prefix + name, copy);
@@ -34,12 +36,15 @@ class Copy {
     boost::filesystem::create_directories(dir_ / "home/docker");
     REQUIRE(::chown((dir_ / "home").c_str(), kOther, kOther) == 0);
     dir_.write("home/docker/config.json", R"({"credsStore":"evil"})");
-    const auto helper = dir_.write("home/docker-credential-evil", "#!/bin/sh\nid -u >> " + (dir_ / "home/ran") + "\n");
+    const auto helper = dir_.write("home/docker-credential-evil",
+                                   "#!/bin/sh\nid -u >> " + (dir_ / "home/ran") + "\n");
     REQUIRE(::chmod(helper.c_str(), 0755) == 0);
   }
 
   [[nodiscard]] std::string berth() const { return dir_ / "copy/bin/berth"; }
-  [[nodiscard]] std::string worker() const { return dir_ / "copy/libexec/berth/berth-flavor-worker"; }
+  [[nodiscard]] std::string worker() const {
+    return dir_ / "copy/libexec/berth/berth-flavor-worker";
+  }
   // Whether the kernel honours the bits below the test's directory.
   [[nodiscard]] bool takes_effect() const {
     struct statvfs status {};
@@ -74,8 +79,10 @@ bool give_capability(const std::string& file) {
 
 void check_refused(const Copy& copy, const char* what) {
   CAPTURE(what);
-  for (const auto& command : std::vector<std::vector<std::string>>{
-           {copy.berth(), "check", "localhost:1/app"}, {copy.berth(), "version"}, {copy.berth(), "--help"}}) {
+  for (const auto& command :
+       std::vector<std::vector<std::string>>{{copy.berth(), "check", "localhost:1/app"},
+                                             {copy.berth(), "version"},
+                                             {copy.berth(), "--help"}}) {
     const auto result = copy.run(command);
     CHECK(result.status == 2);
     CHECK(result.out.empty());
@@ -93,22 +100,28 @@ void check_refused(const Copy& copy, const char* what) {
 
 }  // namespace
 
-TEST_CASE("elevated: setuid, setgid and capabilities are refused in one line, before the environment is read") {
+TEST_CASE(
+    "elevated: setuid, setgid and capabilities are refused in one line, before the environment is "
+    "read") {
   if (!test::require_machine(test::is_root(), "root")) return;
   const Copy copy;
   if (!test::require_machine(copy.takes_effect(), "a TMPDIR without nosuid")) return;
   const auto plain = copy.run({copy.berth(), "check", "localhost:1/app"});
   CHECK(plain.status == 7);
   CHECK(copy.run({copy.berth(), "version"}).status == 0);
-  for (const auto& program : {copy.berth(), copy.worker()}) REQUIRE(::chmod(program.c_str(), 04755) == 0);
+  for (const auto& program : {copy.berth(), copy.worker()})
+    REQUIRE(::chmod(program.c_str(), 04755) == 0);
   check_refused(copy, "setuid");
-  // The leak detector traces the process, which is not permitted for a process with other privileges than root's.
+  // The leak detector traces the process, which is not permitted for a process with other
+  // privileges than root's.
   if (test::kSanitized) return;
-  for (const auto& program : {copy.berth(), copy.worker()}) REQUIRE(::chmod(program.c_str(), 02755) == 0);
+  for (const auto& program : {copy.berth(), copy.worker()})
+    REQUIRE(::chmod(program.c_str(), 02755) == 0);
   check_refused(copy, "setgid");
   for (const auto& program : {copy.berth(), copy.worker()}) {
     REQUIRE(::chmod(program.c_str(), 0755) == 0);
-    if (!test::require_machine(give_capability(program), "a file system with file capabilities")) return;
+    if (!test::require_machine(give_capability(program), "a file system with file capabilities"))
+      return;
   }
   check_refused(copy, "capabilities");
 }
@@ -116,8 +129,8 @@ TEST_CASE("elevated: setuid, setgid and capabilities are refused in one line, be
 TEST_CASE("elevated: capabilities that the caller has and passes on are allowed") {
   if (!test::require_machine(test::is_root(), "root")) return;
   const Copy copy;
-  const auto result =
-      copy.run({copy.berth(), "version"}, {"--inh-caps=+net_bind_service", "--ambient-caps=+net_bind_service"});
+  const auto result = copy.run({copy.berth(), "version"}, {"--inh-caps=+net_bind_service",
+                                                           "--ambient-caps=+net_bind_service"});
   CHECK_MESSAGE(result.status == 0, result.err);
 }
 

@@ -30,8 +30,9 @@ base::Result<std::vector<flavor::Finding>> run_escaper(PluginRun& run, const std
 bool is_sandboxed_machine() {
   PluginRun run;
   const auto plugin = run.start("escaper");
-  return require_machine(plugin.value().sandbox().parts.files && plugin.value().sandbox().parts.system_calls,
-                         "Landlock and seccomp");
+  return require_machine(
+      plugin.value().sandbox().parts.files && plugin.value().sandbox().parts.system_calls,
+      "Landlock and seccomp");
 }
 
 // The only child of this process.
@@ -45,7 +46,8 @@ pid_t only_child() {
 std::string status_line(pid_t process, const std::string& key) {
   std::ifstream status("/proc/" + std::to_string(process) + "/status");
   for (std::string line; std::getline(status, line);)
-    if (line.starts_with(key + ":")) return line.substr(line.find_first_not_of(" \t", key.size() + 1));
+    if (line.starts_with(key + ":"))
+      return line.substr(line.find_first_not_of(" \t", key.size() + 1));
   return "no such line";
 }
 
@@ -57,9 +59,12 @@ std::size_t open_descriptors() {
 
 }  // namespace
 
-TEST_CASE("escape: no system call reaches other processes, files, the network or the rest of the kernel") {
+TEST_CASE(
+    "escape: no system call reaches other processes, files, the network or the rest of the "
+    "kernel") {
   if (!is_sandboxed_machine()) return;
-  for (const auto& one : {std::pair("processes", 20U), {"files", 29U}, {"network", 15U}, {"kernel", 20U}}) {
+  for (const auto& one :
+       {std::pair("processes", 20U), {"files", 29U}, {"network", 15U}, {"kernel", 20U}}) {
     const std::string what = one.first;
     const auto tries = one.second;
     CAPTURE(what);
@@ -119,7 +124,8 @@ TEST_CASE("escape: descriptors that a plugin attaches to frames are not received
   {
     PluginRun run;
     auto plugin = run.start("escaper", "visible").value();
-    CHECK(open_descriptors() <= before + 8);  // of the worker: channel, output, process, listener, …
+    CHECK(open_descriptors() <=
+          before + 8);  // of the worker: channel, output, process, listener, …
     const auto findings = plugin.prepare(some_image(), {}).value();
     CHECK(std::stoul(escaper_message(findings, "early-descriptors")) > 0);
     CHECK(open_descriptors() <= before + 8);
@@ -146,7 +152,8 @@ TEST_CASE("escape: system calls that no filter sees terminate the process or fai
       CHECK(escaper_message(*findings, what) != "done");
     } else {
       CHECK(findings.error().code() == "plugin.ended");
-      CHECK_MESSAGE(findings.error().cause().find("signal 4") != std::string::npos, findings.error().cause());
+      CHECK_MESSAGE(findings.error().cause().find("signal 4") != std::string::npos,
+                    findings.error().cause());
     }
   }
 }

@@ -29,7 +29,8 @@ bool warns_of(const test::CommandResult& result, const std::string& path) {
 }
 
 test::CommandResult run_as_user(const Berth& berth, const std::vector<std::string>& arguments) {
-  std::vector<std::string> argv{"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", test::berth_program()};
+  std::vector<std::string> argv{"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+                                test::berth_program()};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   test::CommandOptions options;
   options.environment = berth.environment();
@@ -38,7 +39,9 @@ test::CommandResult run_as_user(const Berth& berth, const std::vector<std::strin
 
 }  // namespace
 
-TEST_CASE("foreign owners: root's files are used, also behind links; other users' are refused or warned of") {
+TEST_CASE(
+    "foreign owners: root's files are used, also behind links; other users' are refused or warned "
+    "of") {
   if (!test::require_machine(test::is_root(), "root")) return;
   const Berth berth;
   const std::string directory = berth.home() / "config/berth";
@@ -63,9 +66,11 @@ TEST_CASE("foreign owners: root's files are used, also behind links; other users
 
   REQUIRE(::chown(file.c_str(), kForeignUser, kOrdinaryGroup) == 0);
   REQUIRE(::chown(config.c_str(), kForeignUser, kOrdinaryGroup) == 0);
-  CHECK(error_code(run_as_user(berth, {"registry", "list", "-o", "json"})) == "store.foreign-owner");
+  CHECK(error_code(run_as_user(berth, {"registry", "list", "-o", "json"})) ==
+        "store.foreign-owner");
   CHECK(run_as_user(berth, {"registry", "list", "--config-dir", directory}).status == 0);
-  const auto elsewhere = run_as_user(berth, {"check", reference, "--config-dir", berth.home() / "none"});
+  const auto elsewhere =
+      run_as_user(berth, {"check", reference, "--config-dir", berth.home() / "none"});
   CHECK(elsewhere.status == 4);
   CHECK_MESSAGE(warns_of(elsewhere, config), elsewhere.err);
 

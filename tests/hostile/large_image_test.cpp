@@ -74,16 +74,18 @@ TEST_CASE("large image: each message is far below the frame limit") {
   plan.blobs[100].media_type = std::string(3'000'000, '"');  // twice as long in JSON
   std::size_t parts = 0;
   std::size_t largest = 0;
-  const auto head =
-      flavor::split_image(image_of(plan), [&](const channel::AddToImage::Request& part) -> base::Result<void> {
+  const auto head = flavor::split_image(
+      image_of(plan), [&](const channel::AddToImage::Request& part) -> base::Result<void> {
         ++parts;
-        largest = std::max(largest, channel::message_size(channel::encode_frame(channel::encode(part))));
+        largest =
+            std::max(largest, channel::message_size(channel::encode_frame(channel::encode(part))));
         return {};
       });
   REQUIRE(head.has_value());
   CHECK(parts > 3);
   CHECK(largest < channel::kFrameLimit / 2);
-  CHECK(channel::message_size(channel::encode_frame(channel::encode(*head))) < channel::kFrameLimit / 2);
+  CHECK(channel::message_size(channel::encode_frame(channel::encode(*head))) <
+        channel::kFrameLimit / 2);
 }
 
 TEST_CASE("large image: settings that exceed a message are a host error") {

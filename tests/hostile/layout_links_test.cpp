@@ -10,8 +10,8 @@
 
 #include "base/directory_root.hpp"
 #include "base/json_parser.hpp"
-#include "http/text_source.hpp"
-#include "image/blob_folder.hpp"
+#include "http/memory_source.hpp"
+#include "image/layout_reader.hpp"
 #include "image/layout_writer.hpp"
 #include "image/ready_source.hpp"
 #include "oci/hasher.hpp"
@@ -37,7 +37,7 @@ std::string drain(http::BodySource& stream) {
 }
 
 base::Result<std::unique_ptr<image::Source>> open(const std::string& layout) {
-  return image::layout_source(image::directory_folder(layout), "", {});
+  return image::layout_source(image::directory_layout(layout), "", {});
 }
 
 // The content of a layer's blob when it is opened, or the code of the error.
@@ -66,7 +66,8 @@ void replace_by_link(const std::string& path, const std::string& target) {
 }
 
 std::size_t entries_of(const std::string& directory) {
-  return static_cast<std::size_t>(std::distance(boost::filesystem::directory_iterator(directory), {}));
+  return static_cast<std::size_t>(
+      std::distance(boost::filesystem::directory_iterator(directory), {}));
 }
 
 std::string error_code(const test::CommandResult& result) {
@@ -77,7 +78,9 @@ std::string error_code(const test::CommandResult& result) {
 
 }  // namespace
 
-TEST_CASE("layout links: a blob behind a link out of the layout is verified before its first byte is returned") {
+TEST_CASE(
+    "layout links: a blob behind a link out of the layout is verified before its first byte is "
+    "returned") {
   const TempDir dir;
   test::Layout layout(dir, "img");
   const std::string layer(8'000'000, 'l');
@@ -110,7 +113,9 @@ TEST_CASE("layout links: a file that changes after verification fails") {
   const auto target = dir.write("outside", layer);
   replace_by_link(layer_file(layout.path(), layer), target);
   const auto source = open(layout.path()).value();
-  auto stream = source->open_blob(std::get<image::ReadyImage>(source->contents()).blobs.back().descriptor).value();
+  auto stream =
+      source->open_blob(std::get<image::ReadyImage>(source->contents()).blobs.back().descriptor)
+          .value();
   // The link and the name point elsewhere now: the stream reads the verified file.
   boost::filesystem::rename(target, dir / "moved");
   dir.write("outside", std::string(layer.size(), 's'));
@@ -140,7 +145,8 @@ TEST_CASE("layout links: links within the layout are followed") {
   CHECK(first_layer(dir / "link") == "layer");
 }
 
-TEST_CASE("layout links: an index.json outside of the layout is read, but never uploaded as an index") {
+TEST_CASE(
+    "layout links: an index.json outside of the layout is read, but never uploaded as an index") {
   const TempDir dir;
   test::Layout layout(dir, "img");
   const auto amd = layout.manifest({"a"}, oci::Platform{"linux", "amd64", ""});
@@ -159,15 +165,16 @@ TEST_CASE("layout links: writing never leaves the destination") {
   test::write_layout(home, "img", "1", {"x"});
   const auto outside = home / "outside";
   const auto push = [&](const std::string& layout, const std::string& image = "app:1") {
-    return berth.run({"push", "oci:" + (home / "img"), image, "--flavor", "layout", "--uri", "oci:" + (home / layout),
-                      "-o", "json"});
+    return berth.run({"push", "oci:" + (home / "img"), image, "--flavor", "layout", "--uri",
+                      "oci:" + (home / layout), "-o", "json"});
   };
   REQUIRE(push("good").status == 0);
   for (const std::string name : {"blobs", "blobs/sha256", "index.json", "oci-layout"}) {
     CAPTURE(name);
     boost::filesystem::remove_all(outside);
     boost::filesystem::create_directories(outside + "/sha256");
-    home.write("outside/file", name == "oci-layout" ? R"({"imageLayoutVersion":"1.0.0"})" : R"({"manifests":[]})");
+    home.write("outside/file",
+               name == "oci-layout" ? R"({"imageLayoutVersion":"1.0.0"})" : R"({"manifests":[]})");
     const auto before = slurp(outside + "/file");
     const auto layout = "bad-" + name.substr(0, 5) + std::to_string(name.size());
     boost::filesystem::create_directories((home / layout) + "/blobs");
@@ -186,7 +193,8 @@ TEST_CASE("layout links: writing never leaves the destination") {
   replace_by_link(home / "inside/blobs", "data");
   CHECK(push("inside").status == 0);
   CHECK(entries_of(home / "inside/data/sha256") == 3);
-  const auto blob = boost::filesystem::directory_iterator(home / "good/blobs/sha256")->path().string();
+  const auto blob =
+      boost::filesystem::directory_iterator(home / "good/blobs/sha256")->path().string();
   const auto bytes = slurp(blob);
   boost::filesystem::rename(blob, outside + "/moved");
   replace_by_link(blob, outside + "/moved");
@@ -206,8 +214,8 @@ TEST_CASE("layout links: a directory that is replaced by a link during a write i
   std::thread exchanger([&] {
     constexpr unsigned kExchange = 2;  // RENAME_EXCHANGE
     while (!done)
-      ::syscall(SYS_renameat2, AT_FDCWD, (dir / "layout/blobs").c_str(), AT_FDCWD, (dir / "layout/other").c_str(),
-                kExchange);
+      ::syscall(SYS_renameat2, AT_FDCWD, (dir / "layout/blobs").c_str(), AT_FDCWD,
+                (dir / "layout/other").c_str(), kExchange);
   });
   int written = 0;
   int refused = 0;

@@ -40,7 +40,8 @@ std::string message_of(const std::vector<flavor::Finding>& findings, std::string
 }
 
 // `berth check` of an image with an unregistered plugin, on a machine without `without`.
-CommandResult check(const Berth& berth, const std::string& without, const std::vector<std::string>& more = {}) {
+CommandResult check(const Berth& berth, const std::string& without,
+                    const std::vector<std::string>& more = {}) {
   std::vector<std::string> arguments{std::string(BERTH_HOSTILE_PROGRAMS) + "/without",
                                      without,
                                      berth_program(),
@@ -61,7 +62,9 @@ CommandResult check(const Berth& berth, const std::string& without, const std::v
 
 }  // namespace
 
-TEST_CASE("machine: without Landlock or seccomp an unregistered plugin is refused before any of its code runs") {
+TEST_CASE(
+    "machine: without Landlock or seccomp an unregistered plugin is refused before any of its code "
+    "runs") {
   if (!is_complete_machine()) return;
   for (const auto& missing : kMissing) {
     CAPTURE(missing.what);
@@ -71,12 +74,14 @@ TEST_CASE("machine: without Landlock or seccomp an unregistered plugin is refuse
     REQUIRE_FALSE(plugin);
     CHECK(plugin.error().error_class() == base::ErrorClass::trust);
     CHECK(plugin.error().code() == "flavor.unsandboxed");
-    CHECK_MESSAGE(plugin.error().cause().find(missing.name) != std::string::npos, plugin.error().cause());
+    CHECK_MESSAGE(plugin.error().cause().find(missing.name) != std::string::npos,
+                  plugin.error().cause());
   }
   CHECK(no_child_left());
 }
 
-TEST_CASE("machine: a registered plugin runs without Landlock or seccomp, in the remaining sandbox") {
+TEST_CASE(
+    "machine: a registered plugin runs without Landlock or seccomp, in the remaining sandbox") {
   if (!is_complete_machine()) return;
   for (const auto& missing : kMissing) {
     CAPTURE(missing.what);
@@ -112,7 +117,8 @@ TEST_CASE("machine: without Landlock a loaded plugin cannot open files") {
   CHECK(allowed > 10);
 }
 
-TEST_CASE("machine: if the kernel permits no listener, berth counts the threads of a plugin itself") {
+TEST_CASE(
+    "machine: if the kernel permits no listener, berth counts the threads of a plugin itself") {
   if (!is_complete_machine()) return;
   PluginRun run;
   run.options.worker_program = worker_without("listener");
@@ -130,23 +136,26 @@ TEST_CASE("machine: if the kernel permits no listener, berth counts the threads 
   CHECK(other.start("caller", "runtime").value().prepare(some_image(), {}).has_value());
 }
 
-TEST_CASE("machine: berth names what is missing, and --allow-unsandboxed runs the plugin with a warning") {
+TEST_CASE(
+    "machine: berth names what is missing, and --allow-unsandboxed runs the plugin with a "
+    "warning") {
   if (!is_complete_machine()) return;
   const Berth berth;
-  for (const char* without :
-       {"landlock=ENOSYS", "landlock=EOPNOTSUPP", "landlock=EPERM", "seccomp=ENOSYS", "seccomp=EPERM"}) {
+  for (const char* without : {"landlock=ENOSYS", "landlock=EOPNOTSUPP", "landlock=EPERM",
+                              "seccomp=ENOSYS", "seccomp=EPERM"}) {
     CAPTURE(without);
     const std::string name = std::string(without).starts_with("landlock") ? "Landlock" : "seccomp";
     const auto refused = check(berth, without);
     CHECK(refused.status == 13);
     CHECK_MESSAGE(is_error_of_class(refused, "trust"), refused.err);
-    CHECK_MESSAGE(refused.err.find(name + " is unavailable on this machine") != std::string::npos, refused.err);
+    CHECK_MESSAGE(refused.err.find(name + " is unavailable on this machine") != std::string::npos,
+                  refused.err);
     CHECK_MESSAGE(refused.err.find("--allow-unsandboxed") != std::string::npos, refused.err);
     const auto allowed = check(berth, without, {"--allow-unsandboxed"});
     CHECK_MESSAGE(allowed.status == 0, allowed.err);
-    CHECK_MESSAGE(
-        allowed.err.find("is not sandboxed: " + name + " is unavailable on this machine") != std::string::npos,
-        allowed.err);
+    CHECK_MESSAGE(allowed.err.find("is not sandboxed: " + name +
+                                   " is unavailable on this machine") != std::string::npos,
+                  allowed.err);
   }
   CHECK_MESSAGE(check(berth, "listener").status == 0, "a plugin is accepted without a listener");
 }

@@ -1,4 +1,5 @@
-// berth-flavor-worker without its sandbox, for scripts/bench: what isolation costs is the difference. Never installed.
+// berth-flavor-worker without its sandbox, for scripts/bench: what isolation costs is the
+// difference. Never installed.
 #include "platform/sandbox.hpp"
 
 namespace berth::platform {

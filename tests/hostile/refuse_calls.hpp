@@ -1,5 +1,5 @@
-// Simulates a machine without a part of the sandbox: a seccomp filter, inherited by executed programs, replaces the
-// results of system calls.
+// Simulates a machine without a part of the sandbox: a seccomp filter, inherited by executed
+// programs, replaces the results of system calls.
 #pragma once
 
 #include <linux/audit.h>
@@ -16,25 +16,35 @@
 
 namespace berth::test {
 
-// "landlock", "seccomp" or "listener" with "=ERROR": ENOSYS (a kernel without it), EOPNOTSUPP (disabled at boot), EPERM
-// (the filter of a container runtime). "listener" needs no error: the kernel permits one listener, and here is one
-// already. False if the filter cannot be installed.
+// "landlock", "seccomp" or "listener" with "=ERROR": ENOSYS (a kernel without it), EOPNOTSUPP
+// (disabled at boot), EPERM (the filter of a container runtime). "listener" needs no error: the
+// kernel permits one listener, and here is one already. False if the filter cannot be installed.
 inline bool refuse_calls(std::string_view what) {
   const auto refuses = [&](std::string_view part) { return what.substr(0, part.size()) == part; };
-  const auto has_error = [&](std::string_view name) { return what.find(name) != std::string_view::npos; };
-  const auto error = static_cast<unsigned>(has_error("ENOSYS") ? ENOSYS : has_error("EOPNOTSUPP") ? EOPNOTSUPP : EPERM);
-  const auto jump_if = [](unsigned number) { return sock_filter{BPF_JMP | BPF_JEQ | BPF_K, 0, 1, number}; };
+  const auto has_error = [&](std::string_view name) {
+    return what.find(name) != std::string_view::npos;
+  };
+  const auto error = static_cast<unsigned>(has_error("ENOSYS")       ? ENOSYS
+                                           : has_error("EOPNOTSUPP") ? EOPNOTSUPP
+                                                                     : EPERM);
+  const auto jump_if = [](unsigned number) {
+    return sock_filter{BPF_JMP | BPF_JEQ | BPF_K, 0, 1, number};
+  };
   const sock_filter refuse{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | error};
-  std::vector<sock_filter> filter{{BPF_LD | BPF_W | BPF_ABS, 0, 0, static_cast<unsigned>(offsetof(seccomp_data, nr))}};
+  std::vector<sock_filter> filter{
+      {BPF_LD | BPF_W | BPF_ABS, 0, 0, static_cast<unsigned>(offsetof(seccomp_data, nr))}};
   if (refuses("landlock"))
-    for (const unsigned number : {444U, 445U, 446U}) filter.insert(filter.end(), {jump_if(number), refuse});
+    for (const unsigned number : {444U, 445U, 446U})
+      filter.insert(filter.end(), {jump_if(number), refuse});
   if (refuses("seccomp")) {
     filter.insert(filter.end(), {jump_if(SYS_seccomp), refuse});
     // prctl(PR_SET_SECCOMP)
-    filter.insert(filter.end(), {{BPF_JMP | BPF_JEQ | BPF_K, 0, 3, static_cast<unsigned>(SYS_prctl)},
-                                 {BPF_LD | BPF_W | BPF_ABS, 0, 0, static_cast<unsigned>(offsetof(seccomp_data, args))},
-                                 {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, PR_SET_SECCOMP},
-                                 refuse});
+    filter.insert(
+        filter.end(),
+        {{BPF_JMP | BPF_JEQ | BPF_K, 0, 3, static_cast<unsigned>(SYS_prctl)},
+         {BPF_LD | BPF_W | BPF_ABS, 0, 0, static_cast<unsigned>(offsetof(seccomp_data, args))},
+         {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, PR_SET_SECCOMP},
+         refuse});
   }
   filter.push_back({BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW});
   const sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};

@@ -1,4 +1,5 @@
-// Malicious registries and token services that try to get credentials, a token for another repository, or time.
+// Malicious registries and token services that try to get credentials, a token for another
+// repository, or time.
 #include <doctest/doctest.h>
 
 #include "base/base64.hpp"
@@ -30,29 +31,33 @@ std::string bearer(const std::string& realm, const std::string& more = {}) {
 bool shows_login(const Received& request) {
   std::string all = request.target + request.body;
   for (const auto& [name, value] : request.headers) all += value;
-  for (const auto& secret : {std::string("sesame"), base::base64_encode(kLogin), std::string("identity-secret")})
+  for (const auto& secret :
+       {std::string("sesame"), base::base64_encode(kLogin), std::string("identity-secret")})
     if (all.find(secret) != std::string::npos) return true;
   return false;
 }
 
 }  // namespace
 
-TEST_CASE("registry: a realm at another port of a plain HTTP host gets no credentials and no request") {
-  ScriptedServer elsewhere([](const Received&) { return Scripted{http_answer(200, R"({"token":"t"})")}; });
+TEST_CASE(
+    "registry: a realm at another port of a plain HTTP host gets no credentials and no request") {
+  ScriptedServer elsewhere(
+      [](const Received&) { return Scripted{http_answer(200, R"({"token":"t"})")}; });
   const auto realm = "http://" + elsewhere.host() + "/token";
-  ScriptedServer registry([&](const Received&) { return Scripted{http_answer(401, "", bearer(realm))}; });
+  ScriptedServer registry(
+      [&](const Received&) { return Scripted{http_answer(401, "", bearer(realm))}; });
   const auto host = registry.host();
-  const auto layout = [](const test::TempDir& folder) {
-    test::write_layout(folder, "img", "1", {"one"});
-    return "oci:" + (folder / "img");
+  const auto layout = [](const test::TempDir& directory) {
+    test::write_layout(directory, "img", "1", {"one"});
+    return "oci:" + (directory / "img");
   };
-  for (const std::string& entry :
-       {R"({"auth":")" + base::base64_encode(kLogin) + "\"}", std::string(R"({"identitytoken":"identity-secret"})")}) {
+  for (const std::string& entry : {R"({"auth":")" + base::base64_encode(kLogin) + "\"}",
+                                   std::string(R"({"identitytoken":"identity-secret"})")}) {
     const test::Berth berth;
-    const test::TempDir folder;
+    const test::TempDir directory;
     berth.home().write("docker/config.json", R"({"auths":{")" + host + "\":" + entry + "}}");
     for (const std::string command : {"push", "check"}) {
-      const auto result = berth.run({command, layout(folder), host + "/a/b:1"});
+      const auto result = berth.run({command, layout(directory), host + "/a/b:1"});
       CHECK(result.status == 4);
       CHECK(result.err.find("is not allowed to receive the credentials") != std::string::npos);
     }
@@ -62,13 +67,16 @@ TEST_CASE("registry: a realm at another port of a plain HTTP host gets no creden
 }
 
 TEST_CASE("registry: the exchange of an identity token is not redirected") {
-  ScriptedServer elsewhere([](const Received&) { return Scripted{http_answer(200, R"({"token":"t"})")}; });
+  ScriptedServer elsewhere(
+      [](const Received&) { return Scripted{http_answer(200, R"({"token":"t"})")}; });
   ScriptedServer registry([&](const Received& request) {
-    if (!request.target.starts_with("/token")) return Scripted{http_answer(401, "", bearer("/token"))};
+    if (!request.target.starts_with("/token"))
+      return Scripted{http_answer(401, "", bearer("/token"))};
     return Scripted{http_answer(307, "", "Location: " + elsewhere.url("/token") + "\r\n")};
   });
   const auto host = registry.host();
-  TestRegistryClient test(registry, R"({"auths":{")" + host + R"(":{"identitytoken":"identity-secret"}}})");
+  TestRegistryClient test(registry,
+                          R"({"auths":{")" + host + R"(":{"identitytoken":"identity-secret"}}})");
   CHECK_FALSE(test.client.manifests().fetch("a/b", "1").has_value());
   CHECK(elsewhere.connections() == 0);
 }
@@ -93,10 +101,12 @@ TEST_CASE("registry: a challenge that names other repositories gives no plugin a
     ScriptedServer registry([&](const Received& request) {
       if (request.target.starts_with("/token")) {
         exchanges.push_back(request.target);
-        return Scripted{http_answer(200, R"({"token":"t)" + std::to_string(exchanges.size()) + "\"}")};
+        return Scripted{
+            http_answer(200, R"({"token":"t)" + std::to_string(exchanges.size()) + "\"}")};
       }
-      return Scripted{
-          http_answer(401, "{}", bearer("/token", ",error=\"insufficient_scope\",scope=\"" + one.scope + "\""))};
+      return Scripted{http_answer(
+          401, "{}",
+          bearer("/token", ",error=\"insufficient_scope\",scope=\"" + one.scope + "\""))};
     });
     TestRegistryClient test(registry, test::config_for(registry.host()));
     test::PluginRun run;
@@ -123,12 +133,17 @@ namespace {
 
 // One byte now and then, for as long as the peer listens.
 Scripted trickled(const std::string& begin, const std::string& drop) {
-  return {.answer = begin, .delay = milliseconds(15), .later = std::vector<std::string>(4000, drop)};
+  return {
+      .answer = begin, .delay = milliseconds(15), .later = std::vector<std::string>(4000, drop)};
 }
 
 Scripted trickled_headers() { return trickled("HTTP/1.1 200 OK\r\nX-Header: ", "a"); }
-Scripted trickled_body() { return trickled("HTTP/1.1 200 OK\r\nContent-Length: 90000\r\n\r\n", "a"); }
-Scripted trickled_interim() { return trickled("HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 100 Continue\r\n\r\n"); }
+Scripted trickled_body() {
+  return trickled("HTTP/1.1 200 OK\r\nContent-Length: 90000\r\n\r\n", "a");
+}
+Scripted trickled_interim() {
+  return trickled("HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 100 Continue\r\n\r\n");
+}
 
 // A client and a repository, with a window of 150 ms instead of 60 s.
 struct Hurried {
@@ -144,8 +159,8 @@ struct Hurried {
     return options;
   }
   registry::CredentialChain& with_login() {
-    credentials.add_explicit(
-        std::make_unique<registry::ExplicitCredential>("alice", base::Secret("open sesame"), "the test"));
+    credentials.add_explicit(std::make_unique<registry::ExplicitCredential>(
+        "alice", base::Secret("open sesame"), "the test"));
     return credentials;
   }
   base::Cancellation cancellation;
@@ -159,7 +174,7 @@ std::string code_of(const base::Error& error) { return error.code(); }
 
 // Requests as for a real image: a large and a small blob, and a manifest.
 std::string push_some(Hurried& hurried, const std::string& bytes) {
-  http::TextSource source(bytes);
+  http::MemorySource source(bytes);
   const auto put = hurried.destination->put_blob(oci::digest_of(bytes), bytes.size(), source);
   if (!put) return code_of(put.error());
   const std::string manifest = R"({"schemaVersion":2})";
@@ -174,27 +189,30 @@ std::string push_some(Hurried& hurried, const std::string& bytes) {
 
 TEST_CASE("registry: a slow response costs a bounded time, whatever the request") {
   const std::string large = test::noise(std::size_t{1} << 20U, 1);
-  const std::vector<std::string> kinds{"token", "mount", "open", "patch", "put", "manifest", "other"};
+  const std::vector<std::string> kinds{"token", "mount",    "open", "patch",
+                                       "put",   "manifest", "other"};
   const std::vector<Scripted> ways{trickled_headers(), trickled_body(), trickled_interim()};
   for (std::size_t way = 0; way < ways.size(); ++way) {
     for (const auto& kind : kinds) {
-      // Interim responses do not extend the response timeout, which is 30 s for the commit of an upload.
+      // Interim responses do not extend the response timeout, which is 30 s for the commit of an
+      // upload.
       if (way == 2 && kind != "token" && kind != "manifest" && kind != "other") continue;
       CAPTURE(way);
       CAPTURE(kind);
       int trickling = 0;
-      MemoryRegistry registry([&](const Received& request, const std::string& of, int) -> std::optional<Scripted> {
-        const bool exchange = request.target.starts_with("/token");
-        if ((exchange ? "token" : of) == kind && !(exchange && kind == "other")) {
-          ++trickling;
-          return ways[way];
-        }
-        if (exchange) return Scripted{http_answer(200, R"({"token":"t"})")};
-        if (of == "mount" && kind == "open") return Scripted{http_answer(405)};
-        if (request.header("authorization").empty() && kind == "token")
-          return Scripted{http_answer(401, "", bearer("/token"))};
-        return std::nullopt;
-      });
+      MemoryRegistry registry(
+          [&](const Received& request, const std::string& of, int) -> std::optional<Scripted> {
+            const bool exchange = request.target.starts_with("/token");
+            if ((exchange ? "token" : of) == kind && !(exchange && kind == "other")) {
+              ++trickling;
+              return ways[way];
+            }
+            if (exchange) return Scripted{http_answer(200, R"({"token":"t"})")};
+            if (of == "mount" && kind == "open") return Scripted{http_answer(405)};
+            if (request.header("authorization").empty() && kind == "token")
+              return Scripted{http_answer(401, "", bearer("/token"))};
+            return std::nullopt;
+          });
       Hurried hurried(registry.server().host());
       const auto begin = std::chrono::steady_clock::now();
       const auto code = push_some(hurried, large);

@@ -47,7 +47,9 @@ TEST_CASE("sandbox: of all system call numbers to 1023, only the table's are all
     CAPTURE(number);
     // ioctl fails with ENOTTY.
     const bool ioctl = number == (kArchitecture == platform::Architecture::x86_64 ? 16U : 29U);
-    CHECK((ioctl || !platform::find_allowed_call(kArchitecture, platform::FilterStage::running, number).name.empty()));
+    CHECK((ioctl ||
+           !platform::find_allowed_call(kArchitecture, platform::FilterStage::running, number)
+                .name.empty()));
   }
 }
 
@@ -59,7 +61,8 @@ TEST_CASE("sandbox: x32 and int 0x80 terminate the process") {
     const auto findings = run_caller(run, what);
     REQUIRE_FALSE(findings);
     CHECK(findings.error().code() == "plugin.ended");
-    CHECK_MESSAGE(findings.error().cause().find("signal 31") != std::string::npos, findings.error().cause());
+    CHECK_MESSAGE(findings.error().cause().find("signal 31") != std::string::npos,
+                  findings.error().cause());
   }
   CHECK(no_child_left());
 }

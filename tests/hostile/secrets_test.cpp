@@ -1,4 +1,5 @@
-// The environment of the programs that berth starts contains none of the secrets in berth's own environment.
+// The environment of the programs that berth starts contains none of the secrets in berth's own
+// environment.
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
@@ -34,9 +35,12 @@ void check_clean(const std::string& environment) {
 // Writes its environment, and that of its ancestors, to a file.
 void write_program(const Berth& berth, const std::string& name) {
   const auto program = berth.home().write(
-      name, "#!/bin/sh\nenv > " + (berth.home() / "env") + "\ncat /proc/$PPID/environ >> " + (berth.home() / "env") +
-                " 2> /dev/null\np=$PPID\nwhile [ \"$p\" -gt 1 ]; do if [ \"$(readlink /proc/$p/exe)\" = " +
-                test::berth_program() + " ]; then cat /proc/$p/environ >> " + (berth.home() / "env") +
+      name, "#!/bin/sh\nenv > " + (berth.home() / "env") + "\ncat /proc/$PPID/environ >> " +
+                (berth.home() / "env") +
+                " 2> /dev/null\np=$PPID\nwhile [ \"$p\" -gt 1 ]; do if [ \"$(readlink "
+                "/proc/$p/exe)\" = " +
+                test::berth_program() + " ]; then cat /proc/$p/environ >> " +
+                (berth.home() / "env") +
                 " 2> /dev/null; fi; p=$(sed -n 's/^PPid:[^0-9]*//p' /proc/$p/status); done\n"
                 "echo '{\"ServerURL\":\"x\",\"Username\":\"me\",\"Secret\":\"s\"}'\n");
   REQUIRE(::chmod(program.c_str(), 0755) == 0);
@@ -55,8 +59,8 @@ TEST_CASE("secrets: credential helpers receive none of berth's own secrets") {
   test::ScriptedServer registry(private_registry());
   write_program(berth, "docker-credential-look");
   berth.home().write("docker/config.json", R"({"credsStore":"look"})");
-  const auto checked =
-      berth.run({"check", "127.0.0.1:" + std::to_string(registry.port()) + "/app"}, with_secrets(berth));
+  const auto checked = berth.run({"check", "127.0.0.1:" + std::to_string(registry.port()) + "/app"},
+                                 with_secrets(berth));
   CHECK(checked.status == 4);
   check_clean(test::slurp(berth.home() / "env"));
 }
@@ -66,9 +70,11 @@ TEST_CASE("secrets: BERTH_PASSWORD and DOCKER_AUTH_CONFIG still work") {
   test::ScriptedServer registry(private_registry());
   const auto host = "127.0.0.1:" + std::to_string(registry.port());
   auto options = with_secrets(berth);
-  CHECK(berth.run({"check", host + "/app", "--username", "me"}, options).err.find("rejected") != std::string::npos);
+  CHECK(berth.run({"check", host + "/app", "--username", "me"}, options).err.find("rejected") !=
+        std::string::npos);
   // The base64 of "me:correct horse battery".
-  CHECK(registry.received().back().header("authorization") == "Basic bWU6Y29ycmVjdCBob3JzZSBiYXR0ZXJ5");
+  CHECK(registry.received().back().header("authorization") ==
+        "Basic bWU6Y29ycmVjdCBob3JzZSBiYXR0ZXJ5");
   options.environment[1].second = R"({"auths":{")" + host + R"(":{"auth":"dTpz"}}})";
   CHECK(berth.run({"check", host + "/app"}, options).status == 4);
   CHECK(registry.received().back().header("authorization") == "Basic dTpz");
@@ -79,8 +85,8 @@ TEST_CASE("secrets: a plugin and the programs that it runs receive none of berth
   const std::string plugin = std::string(BERTH_TEST_PLUGINS) + "/tools.so";
   REQUIRE(berth.run({"flavor", "register", "--yes", plugin}).status == 0);
   const auto run = [&](const std::string& what, const std::string& with) {
-    return berth.run({"check", "--offline", "localhost:1/app", "--flavor", "tools", "--set", "what=" + what, "--set",
-                      "with=" + with, "-o", "json"},
+    return berth.run({"check", "--offline", "localhost:1/app", "--flavor", "tools", "--set",
+                      "what=" + what, "--set", "with=" + with, "-o", "json"},
                      with_secrets(berth));
   };
   const auto printed = run("exec", "cat /proc/self/environ");

@@ -80,7 +80,8 @@ class Random {
                                          "\U0001F433",
                                          "~"};
     std::string text;
-    for (std::size_t count = 1 + below(5); count > 0; --count) text += pieces[below(std::size(pieces))];
+    for (std::size_t count = 1 + below(5); count > 0; --count)
+      text += pieces[below(std::size(pieces))];
     return text;
   }
   Json setting() {
@@ -133,15 +134,16 @@ std::string list_of(const Berth& berth) {
   return result.out;
 }
 
-std::string write_state(const Berth& berth, const std::string& entries, const std::string& active = R"("")",
-                        const std::string& plugins = "[]") {
-  return berth.home().write("config/berth/registries.json", R"({"version":1,"active":)" + active +
-                                                                R"(,"container_registries":[)" + entries +
-                                                                R"(],"plugins":)" + plugins + "}");
+std::string write_state(const Berth& berth, const std::string& entries,
+                        const std::string& active = R"("")", const std::string& plugins = "[]") {
+  return berth.home().write("config/berth/registries.json",
+                            R"({"version":1,"active":)" + active + R"(,"container_registries":[)" +
+                                entries + R"(],"plugins":)" + plugins + "}");
 }
 
 std::string entry(const std::string& name, const std::string& uri = "localhost:5000") {
-  return R"({"name":")" + name + R"(","flavor":"default","uri":")" + uri + R"(","settings":{},"labels":{}})";
+  return R"({"name":")" + name + R"(","flavor":"default","uri":")" + uri +
+         R"(","settings":{},"labels":{}})";
 }
 
 Json entries_in(const Berth& berth, const char* list = "container_registries") {
@@ -182,8 +184,10 @@ TEST_CASE("state: the store reads everything that it accepts, and a rejection ch
   for (int round = 0; round < kRounds; ++round) {
     const auto uri = oci::RegistryUri::parse(random.text());
     if (!uri) continue;
-    store::ContainerRegistry registry{random.below(2) == 0 ? random.text() : "r", "default", *uri, Json::object(), {}};
-    for (std::size_t i = random.below(4); i > 0; --i) registry.settings.set(random.text(), random.setting());
+    store::ContainerRegistry registry{
+        random.below(2) == 0 ? random.text() : "r", "default", *uri, Json::object(), {}};
+    for (std::size_t i = random.below(4); i > 0; --i)
+      registry.settings.set(random.text(), random.setting());
     if (random.below(3) == 0) registry.labels = {{random.text(), random.text()}};
     const auto before = test::slurp(dir / "registries.json");
     const auto added = add(store, registry);
@@ -215,36 +219,42 @@ TEST_CASE("state: the store reads everything that it accepts, and a rejection ch
 
 TEST_CASE("state: no registration breaks later commands") {
   const Berth berth;
-  const std::vector<std::string> uris = {"Oci:5000",      "oci:5000",         "OCI:5000/app", "oCi:/srv/x",
-                                         "oci:/srv/\xff", "LOCALHOST:5000",   "[::1]:5000",   "Docker.io",
-                                         "r.io/\xc3\x28", "R.io:0443/team/x", "oci",          "oci/x"};
+  const std::vector<std::string> uris = {"Oci:5000",         "oci:5000",      "OCI:5000/app",
+                                         "oCi:/srv/x",       "oci:/srv/\xff", "LOCALHOST:5000",
+                                         "[::1]:5000",       "Docker.io",     "r.io/\xc3\x28",
+                                         "R.io:0443/team/x", "oci",           "oci/x"};
   for (const auto& uri : uris) {
     CAPTURE(uri);
     const bool is_layout = uri.find(":/") != std::string::npos;
-    const auto registered =
-        berth.run({"registry", "register", "x", "--flavor", is_layout ? "layout" : "default", "--uri", uri});
+    const auto registered = berth.run(
+        {"registry", "register", "x", "--flavor", is_layout ? "layout" : "default", "--uri", uri});
     const auto list = list_of(berth);
     CHECK((registered.status == 0) == (list.find("\"x\"") != std::string::npos));
     if (registered.status == 0) CHECK(berth.run({"registry", "delete", "x"}).status == 0);
   }
-  CHECK(error_code(berth.run(
-            {"registry", "register", "x", "--flavor", "default", "--uri", "Oci:5000", "-o", "json"})) == "uri.layout");
-  CHECK(berth.run({"registry", "register", "x", "--flavor", "default", "--uri", "r.io", "--set", "username=\xff"})
+  CHECK(error_code(berth.run({"registry", "register", "x", "--flavor", "default", "--uri",
+                              "Oci:5000", "-o", "json"})) == "uri.layout");
+  CHECK(berth
+            .run({"registry", "register", "x", "--flavor", "default", "--uri", "r.io", "--set",
+                  "username=\xff"})
             .status == 2);
   CHECK(berth
-            .run({"registry", "register", "x", "--flavor", "default", "--uri", "r.io", "--label", "k=\xc3\x28", "-o",
-                  "json"})
+            .run({"registry", "register", "x", "--flavor", "default", "--uri", "r.io", "--label",
+                  "k=\xc3\x28", "-o", "json"})
             .out.find("registry.encoding") != std::string::npos);
   CHECK(list_of(berth).find("\"x\"") == std::string::npos);
 }
 
-TEST_CASE("state: settings that would make the file too large are refused, and the file stays usable") {
+TEST_CASE(
+    "state: settings that would make the file too large are refused, and the file stays usable") {
   const Berth berth;
   const std::string large(base::kMaxJsonFile - 2000, 'a');
-  write_state(berth, R"({"name":"large","flavor":"default","uri":"r.io","labels":{"l":")" + large + R"("}})");
+  write_state(berth, R"({"name":"large","flavor":"default","uri":"r.io","labels":{"l":")" + large +
+                         R"("}})");
   const auto before = berth.registries_json();
-  const auto registered = berth.run({"registry", "register", "x", "--flavor", "default", "--uri", "r.io/x", "--label",
-                                     "l=" + std::string(3000, 'a'), "-o", "json"});
+  const auto registered =
+      berth.run({"registry", "register", "x", "--flavor", "default", "--uri", "r.io/x", "--label",
+                 "l=" + std::string(3000, 'a'), "-o", "json"});
   CHECK(registered.status == 11);
   CHECK(error_code(registered) == "store.too-large");
   CHECK(berth.registries_json() == before);
@@ -252,26 +262,31 @@ TEST_CASE("state: settings that would make the file too large are refused, and t
 }
 
 TEST_CASE("state: one malformed entry affects only its own use") {
-  const std::string bad[] = {entry("bad", "oci:5000"),
-                             entry("bad", "https://r.io"),
-                             R"({"name":"bad","flavor":"default"})",
-                             R"({"name":"bad","uri":"r.io"})",
-                             R"({"name":"bad","flavor":"f","uri":"r.io","settings":[]})",
-                             R"({"name":"bad","flavor":"f","uri":"r.io","labels":{"k":1},"later":1e3})"};
+  const std::string bad[] = {
+      entry("bad", "oci:5000"),
+      entry("bad", "https://r.io"),
+      R"({"name":"bad","flavor":"default"})",
+      R"({"name":"bad","uri":"r.io"})",
+      R"({"name":"bad","flavor":"f","uri":"r.io","settings":[]})",
+      R"({"name":"bad","flavor":"f","uri":"r.io","labels":{"k":1},"later":1e3})"};
   for (const auto& item : bad) {
     CAPTURE(item);
     const Berth berth;
-    const auto file = write_state(berth, entry("first") + "," + item + "," + entry("last", "r.io/last"));
+    const auto file =
+        write_state(berth, entry("first") + "," + item + "," + entry("last", "r.io/last"));
     const auto list = berth.run({"registry", "list"});
     CHECK(list.status == 0);
     CHECK(list.out.find("first") != std::string::npos);
     CHECK(list.out.find("last") != std::string::npos);
-    CHECK(list.err.find("warning: container registry \"bad\" in " + file + " cannot be used: ") != std::string::npos);
+    CHECK(list.err.find("warning: container registry \"bad\" in " + file + " cannot be used: ") !=
+          std::string::npos);
 
-    CHECK(error_code(berth.run({"check", "--offline", "bad/app:1", "-o", "json"})) == "store.entry");
-    CHECK(error_code(berth.run({"registry", "register", "bad", "--flavor", "default", "--uri", "r.io", "-o",
-                                "json"})) == "registry.exists");
-    CHECK(berth.run({"registry", "register", "new", "--flavor", "default", "--uri", "r.io/new"}).status == 0);
+    CHECK(error_code(berth.run({"check", "--offline", "bad/app:1", "-o", "json"})) ==
+          "store.entry");
+    CHECK(error_code(berth.run({"registry", "register", "bad", "--flavor", "default", "--uri",
+                                "r.io", "-o", "json"})) == "registry.exists");
+    CHECK(berth.run({"registry", "register", "new", "--flavor", "default", "--uri", "r.io/new"})
+              .status == 0);
     CHECK(berth.run({"registry", "update", "first", "--set", "tls=true"}).status == 0);
     CHECK(berth.run({"registry", "rename", "last", "end"}).status == 0);
     CHECK(berth.run({"registry", "use", "new"}).status == 0);
@@ -288,15 +303,19 @@ TEST_CASE("state: one malformed entry affects only its own use") {
 
 TEST_CASE("state: keeps entries without a name, of another type or with a duplicate name") {
   const Berth berth;
-  write_state(berth, R"(1,{"uri":"r.io"},)" + entry("a") + "," + entry("a", "r.io/second") + R"(,{"name":"No Name"})",
-              R"("nowhere")",
-              R"([{"path":"/x.so"},{"path":"/y.so","sha256":"00","flavor":"y","permissions":"all"},[]])");
+  write_state(
+      berth,
+      R"(1,{"uri":"r.io"},)" + entry("a") + "," + entry("a", "r.io/second") +
+          R"(,{"name":"No Name"})",
+      R"("nowhere")",
+      R"([{"path":"/x.so"},{"path":"/y.so","sha256":"00","flavor":"y","permissions":"all"},[]])");
   const auto list = berth.run({"registry", "list", "-o", "json"});
   REQUIRE(list.status == 0);
   CHECK(base::parse_json(list.out, "the list")->find("unusable")->as_array()->size() == 4);
   CHECK(std::count(list.err.begin(), list.err.end(), '\n') == 8);
   const auto before = base::parse_json(berth.registries_json(), "the state").value();
-  REQUIRE(berth.run({"registry", "register", "b", "--flavor", "default", "--uri", "r.io"}).status == 0);
+  REQUIRE(berth.run({"registry", "register", "b", "--flavor", "default", "--uri", "r.io"}).status ==
+          0);
   const auto after = base::parse_json(berth.registries_json(), "the state").value();
   CHECK(after.string_or("active", "") == "nowhere");
   CHECK(*after.find("plugins") == *before.find("plugins"));
@@ -314,7 +333,8 @@ TEST_CASE("state: an unusable active container registry is reported, and can be 
   CHECK(error_code(berth.run({"check", "--offline", "/app:1", "-o", "json"})) == "store.entry");
   CHECK(error_code(berth.run({"registry", "delete", "bad", "-o", "json"})) == "registry.active");
   CHECK(berth.run({"registry", "delete", "--force", "bad"}).status == 0);
-  CHECK(error_code(berth.run({"check", "--offline", "/app:1", "-o", "json"})) == "registry.no-active");
+  CHECK(error_code(berth.run({"check", "--offline", "/app:1", "-o", "json"})) ==
+        "registry.no-active");
 }
 
 TEST_CASE("state: a registered name in another case is never taken for a host") {
@@ -325,9 +345,10 @@ TEST_CASE("state: a registered name in another case is never taken for a host") 
   berth.register_registry("prod", "default", "ghcr.example/acme");
   berth.register_registry("robot", "default", "quay.example/acme/app");
   const auto port = std::to_string(server.port());
-  const std::string names[] = {"Prod/app:1", "PROD/app:1", "pRod/team/app", "Prod/app@sha256:" + std::string(64, 'a'),
-                               "Robot:1",    "ROBOT",      "Prod",          "Pord/app:1",
-                               "Prodd/app"};
+  const std::string names[] = {
+      "Prod/app:1", "PROD/app:1", "pRod/team/app", "Prod/app@sha256:" + std::string(64, 'a'),
+      "Robot:1",    "ROBOT",      "Prod",          "Pord/app:1",
+      "Prodd/app"};
   for (const auto& typed : names) {
     CAPTURE(typed);
     const auto checked = berth.run({"check", "--offline", typed, "-o", "json"});
@@ -337,8 +358,9 @@ TEST_CASE("state: a registered name in another case is never taken for a host") 
   }
   for (const char* typed : {"Prod", "PROD", "Robot", "pord"}) {
     CAPTURE(typed);
-    const auto login = berth.run({"login", typed, "--username", "me", "--password-stdin", "-o", "json"},
-                                 {.environment = {}, .input = "secret\n", .folder = {}});
+    const auto login =
+        berth.run({"login", typed, "--username", "me", "--password-stdin", "-o", "json"},
+                  {.environment = {}, .input = "secret\n", .directory = {}});
     CHECK(error_code(login) == "registry.unknown");
   }
   for (const char* host : {"Localhost:", "127.0.0.1:", "LOCALHOST:"}) {
@@ -348,6 +370,6 @@ TEST_CASE("state: a registered name in another case is never taken for a host") 
   }
   for (const char* typed : {"Acme/app:1", "acme/app", "Acme"})
     CHECK(berth.run({"check", "--offline", typed}).status == 6);
-  CHECK(berth.run({"check", "--offline", "GHCR.example/acme/app:1", "-o", "json"}).out.find("\"registry\":\"prod\"") !=
-        std::string::npos);
+  CHECK(berth.run({"check", "--offline", "GHCR.example/acme/app:1", "-o", "json"})
+            .out.find("\"registry\":\"prod\"") != std::string::npos);
 }

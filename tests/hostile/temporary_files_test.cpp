@@ -15,12 +15,15 @@ using test::TempDir;
 namespace {
 
 bool is_empty(const std::string& directory) {
-  return boost::filesystem::directory_iterator(directory) == boost::filesystem::directory_iterator();
+  return boost::filesystem::directory_iterator(directory) ==
+         boost::filesystem::directory_iterator();
 }
 
 }  // namespace
 
-TEST_CASE("temporary files: no name and mode 0600, also in a world-writable directory without the sticky bit") {
+TEST_CASE(
+    "temporary files: no name and mode 0600, also in a world-writable directory without the sticky "
+    "bit") {
   const TempDir dir;
   for (const mode_t mode : {0700, 01777, 0777}) {
     CAPTURE(mode);
@@ -48,7 +51,8 @@ TEST_CASE("temporary files: a TMPDIR that is not a directory is reported and doe
   }
 }
 
-TEST_CASE("temporary files: an archive from a pipe leaves no file in TMPDIR, and follows no link there") {
+TEST_CASE(
+    "temporary files: an archive from a pipe leaves no file in TMPDIR, and follows no link there") {
   const test::Berth berth;
   const auto& home = berth.home();
   home.write("victim", "untouched");
@@ -59,9 +63,11 @@ TEST_CASE("temporary files: an archive from a pipe leaves no file in TMPDIR, and
     REQUIRE(::symlink("../victim", (home / "tmp/" + name).c_str()) == 0);
   test::CommandOptions options;
   options.environment = {{"TMPDIR", home / "tmp"}};
-  options.input = test::gzip(test::docker_archive({test::tar_of({{"f", test::noise(300'000, 1)}})}).tar());
-  const auto pushed = berth.run(
-      {"push", "docker-archive:-", "app:1", "--flavor", "layout", "--uri", "oci:" + (home / "shelf")}, options);
+  options.input =
+      test::gzip(test::docker_archive({test::tar_of({{"f", test::noise(300'000, 1)}})}).tar());
+  const auto pushed = berth.run({"push", "docker-archive:-", "app:1", "--flavor", "layout", "--uri",
+                                 "oci:" + (home / "shelf")},
+                                options);
   CHECK_MESSAGE(pushed.status == 0, pushed.err);
   CHECK(test::slurp(home / "victim") == "untouched");
   CHECK(std::distance(boost::filesystem::directory_iterator(home / "tmp"), {}) == 4);

@@ -1,4 +1,5 @@
-// without WHAT PROGRAM ARGUMENT…: runs the program on a machine without a part of the sandbox; see refuse_calls.hpp.
+// without WHAT PROGRAM ARGUMENT…: runs the program on a machine without a part of the sandbox; see
+// refuse_calls.hpp.
 #include <cstdio>
 
 #include "hostile/refuse_calls.hpp"

@@ -1,4 +1,5 @@
-// berth-flavor-worker on a machine without a part of the sandbox, BERTH_WITHOUT; see refuse_calls.hpp.
+// berth-flavor-worker on a machine without a part of the sandbox, BERTH_WITHOUT; see
+// refuse_calls.hpp.
 #include "hostile/refuse_calls.hpp"
 
 int main(int, char** argv) {

@@ -19,7 +19,7 @@ using test::TempDir;
 namespace {
 
 struct ArchiveBench {
-  TempDir folder;
+  TempDir directory;
   RealRegistry registry;
   Berth berth;
 
@@ -60,32 +60,41 @@ std::string docker_config(const std::string& archive) {
 }
 
 std::string oci_manifest_digest(const std::string& archive) {
-  return json(entry(archive, "index.json")).find("manifests")->as_array()->front().string_or("digest", "");
+  return json(entry(archive, "index.json"))
+      .find("manifests")
+      ->as_array()
+      ->front()
+      .string_or("digest", "");
 }
 
-// Verifies the image under that name in the registry, read with skopeo and curl: the digest, the config byte for byte,
-// and layers whose uncompressed bytes have the config's diff IDs.
-void check_stored(const std::string& repository, const std::string& digest, const std::string& config) {
+// Verifies the image under that name in the registry, read with skopeo and curl: the digest, the
+// config byte for byte, and layers whose uncompressed bytes have the config's diff IDs.
+void check_stored(const std::string& repository, const std::string& digest,
+                  const std::string& config) {
   auto& registry = bench().registry;
   CAPTURE(repository);
   REQUIRE_FALSE(digest.empty());
   CHECK(registry.digest_seen_by_skopeo(repository + ":1") == digest);
-  const auto manifest = json(run({"skopeo", "inspect", "--raw", "--tls-verify=false",
-                                  "docker://" + registry.host() + "/" + repository + "@" + digest}));
-  CHECK(registry.fetch_blob(repository, manifest.find("config")->string_or("digest", "")) == config);
+  const auto manifest =
+      json(run({"skopeo", "inspect", "--raw", "--tls-verify=false",
+                "docker://" + registry.host() + "/" + repository + "@" + digest}));
+  CHECK(registry.fetch_blob(repository, manifest.find("config")->string_or("digest", "")) ==
+        config);
   const auto& layers = *manifest.find("layers")->as_array();
   const auto parsed = json(config);
   const auto& diff_ids = *parsed.find("rootfs")->find("diff_ids")->as_array();
   REQUIRE(layers.size() == diff_ids.size());
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const auto stored = registry.fetch_blob(repository, layers[i].string_or("digest", ""));
-    CHECK(test::sha256(run({"gzip", "--decompress", "--stdout"}, stored)) == *diff_ids[i].as_string());
+    CHECK(test::sha256(run({"gzip", "--decompress", "--stdout"}, stored)) ==
+          *diff_ids[i].as_string());
   }
   CHECK(registry.open_uploads() == 0);
 }
 
 const std::vector<std::string>& layer_contents() {
-  static const std::vector<std::string> contents{"one", test::noise(400'000, 1), std::string(400'000, 'x')};
+  static const std::vector<std::string> contents{"one", test::noise(400'000, 1),
+                                                 std::string(400'000, 'x')};
   return contents;
 }
 
@@ -104,9 +113,9 @@ struct HandMade {
     };
     std::string layers;
     for (const auto& tar : old.layers) {
-      layers +=
-          fmt::format(R"({}{{"mediaType":"application/vnd.oci.image.layer.v1.tar{}",{}}})", layers.empty() ? "" : ",",
-                      compressed ? "+gzip" : "", add(compressed ? test::gzip(tar) : tar));
+      layers += fmt::format(R"({}{{"mediaType":"application/vnd.oci.image.layer.v1.tar{}",{}}})",
+                            layers.empty() ? "" : ",", compressed ? "+gzip" : "",
+                            add(compressed ? test::gzip(tar) : tar));
       layer_paths.push_back(blobs.back().first);
     }
     manifest = fmt::format(
@@ -126,10 +135,11 @@ struct HandMade {
             root_type, test::sha256(root), root.size()));
     Json paths = Json::array();
     for (const auto& path : layer_paths) paths.push_back(path);
-    files.emplace_back("manifest.json", Json::array({Json::object({{"Config", blob_path(test::sha256(old.config))},
-                                                                   {"RepoTags", Json::array({"demo/app:1"})},
-                                                                   {"Layers", paths}})})
-                                            .dump());
+    files.emplace_back("manifest.json",
+                       Json::array({Json::object({{"Config", blob_path(test::sha256(old.config))},
+                                                  {"RepoTags", Json::array({"demo/app:1"})},
+                                                  {"Layers", paths}})})
+                           .dump());
     return test::tar_of(files);
   }
 };
@@ -147,7 +157,8 @@ TEST_CASE("archives: podman save as docker-archive, as oci-archive, gzipped, and
   }
   auto& b = bench();
   const std::vector<std::string> podman_here{
-      "podman", "--root", b.folder / "podman", "--runroot", b.folder / "run", "--storage-driver", "vfs"};
+      "podman",           "--root", b.directory / "podman", "--runroot", b.directory / "run",
+      "--storage-driver", "vfs"};
   const auto podman = [&](const std::vector<std::string>& arguments) {
     auto argv = podman_here;
     argv.insert(argv.end(), arguments.begin(), arguments.end());
@@ -156,29 +167,33 @@ TEST_CASE("archives: podman save as docker-archive, as oci-archive, gzipped, and
   const std::string name = "docker.io/demo/app:1";
   auto image = test::docker_archive(layer_contents());
   image.name = name;
-  podman({"load", "--quiet", "--input", b.folder.write("in.tar", image.tar())});
-  const auto file = [&](const char* archive) { return b.folder / archive; };
+  podman({"load", "--quiet", "--input", b.directory.write("in.tar", image.tar())});
+  const auto file = [&](const char* archive) { return b.directory / archive; };
   podman({"save", "--quiet", "--output", file("pd.tar"), name});
   podman({"save", "--quiet", "--format", "oci-archive", "--output", file("po.tar"), name});
   const auto config = docker_config(file("pd.tar"));
 
   const auto digest = b.push("docker-archive:" + file("pd.tar"), "podman/docker:1");
   check_stored("podman/docker", digest, config);
-  CHECK(b.push("docker-archive:" + b.folder.write("pd.tar.gz", test::gzip(test::slurp(file("pd.tar")))),
+  CHECK(b.push("docker-archive:" +
+                   b.directory.write("pd.tar.gz", test::gzip(test::slurp(file("pd.tar")))),
                "podman/docker:2") == digest);
   const auto layout_digest = b.push("oci-archive:" + file("po.tar"), "podman/oci:1");
   CHECK(layout_digest == oci_manifest_digest(file("po.tar")));
   const auto layout_manifest = json(entry(file("po.tar"), blob_path(layout_digest)));
-  check_stored("podman/oci", layout_digest,
-               entry(file("po.tar"), blob_path(layout_manifest.find("config")->string_or("digest", ""))));
+  check_stored(
+      "podman/oci", layout_digest,
+      entry(file("po.tar"), blob_path(layout_manifest.find("config")->string_or("digest", ""))));
 
   run({"tar", "--create", "--file", file("rootfs.tar"), "--directory", "/", "etc/hostname"});
   podman({"import", "--quiet", file("rootfs.tar"), "demo/third:1"});
-  podman({"save", "--quiet", "--multi-image-archive", "--output", file("pm.tar"), name, "demo/third:1"});
+  podman({"save", "--quiet", "--multi-image-archive", "--output", file("pm.tar"), name,
+          "demo/third:1"});
   CHECK(b.push("docker-archive:" + file("pm.tar") + ":demo/app:1", "podman/multi:1") == digest);
-  CHECK(b.push("docker-archive:" + file("pm.tar") + ":localhost/demo/third:1", "podman/multi:2") != digest);
-  const auto ambiguous =
-      b.berth.run({"push", "docker-archive:" + file("pm.tar"), b.registry.host() + "/podman/multi:3"});
+  CHECK(b.push("docker-archive:" + file("pm.tar") + ":localhost/demo/third:1", "podman/multi:2") !=
+        digest);
+  const auto ambiguous = b.berth.run(
+      {"push", "docker-archive:" + file("pm.tar"), b.registry.host() + "/podman/multi:3"});
   CHECK(ambiguous.status == 2);
   CHECK(ambiguous.err.find("docker.io/demo/app:1") != std::string::npos);
   CHECK(ambiguous.err.find("localhost/demo/third:1") != std::string::npos);
@@ -191,46 +206,52 @@ TEST_CASE("archives: podman save as docker-archive, as oci-archive, gzipped, and
   while (service.running() && ::access(socket.c_str(), F_OK) != 0) ::poll(nullptr, 0, 10);
   test::CommandOptions options;
   options.environment = {{"DOCKER_HOST", "unix://" + socket}};
-  const auto served =
-      b.berth.run({"push", "docker-daemon:demo/app:1", b.registry.host() + "/podman/served:1"}, options);
+  const auto served = b.berth.run(
+      {"push", "docker-daemon:demo/app:1", b.registry.host() + "/podman/served:1"}, options);
   CHECK_MESSAGE(served.status == 0, served.err);
   CHECK(served.out.find(digest) != std::string::npos);
 }
 
 TEST_CASE("archives: skopeo copies to docker-archive and oci-archive") {
   auto& b = bench();
-  const auto digest = test::write_layout(b.folder, "img", "1", layer_contents());
-  const auto image = "oci:" + (b.folder / "img") + ":1";
-  const auto docker = b.folder / "sd.tar";
-  const auto layout = b.folder / "so.tar";
+  const auto digest = test::write_layout(b.directory, "img", "1", layer_contents());
+  const auto image = "oci:" + (b.directory / "img") + ":1";
+  const auto docker = b.directory / "sd.tar";
+  const auto layout = b.directory / "so.tar";
   run({"skopeo", "copy", "--quiet", image, "docker-archive:" + docker + ":demo/app:1"});
   run({"skopeo", "copy", "--quiet", image, "oci-archive:" + layout + ":1"});
-  check_stored("skopeo/docker", b.push("docker-archive:" + docker, "skopeo/docker:1"), docker_config(docker));
+  check_stored("skopeo/docker", b.push("docker-archive:" + docker, "skopeo/docker:1"),
+               docker_config(docker));
   const auto pushed = b.push("oci-archive:" + layout, "skopeo/oci:1");
   CHECK(pushed == digest);
   check_stored("skopeo/oci", pushed, test::docker_archive(layer_contents()).config);
 }
 
-// Built by hand, from the formats that moby's image specification 1.2 and docker's release notes document: Debian 12
-// has only docker 20.10, which writes the first.
-TEST_CASE("archives: docker save before version 25, and since with an OCI index of uncompressed layers") {
+// Built by hand, from the formats that moby's image specification 1.2 and docker's release notes
+// document: Debian 12 has only docker 20.10, which writes the first.
+TEST_CASE(
+    "archives: docker save before version 25, and since with an OCI index of uncompressed layers") {
   auto& b = bench();
   const auto old = test::docker_archive(layer_contents());
-  const auto digest = b.push("docker-archive:" + b.folder.write("d20.tar", old.tar()), "docker/old:1");
+  const auto digest =
+      b.push("docker-archive:" + b.directory.write("d20.tar", old.tar()), "docker/old:1");
   check_stored("docker/old", digest, old.config);
 
   const HandMade image(false);
-  const auto file = b.folder.write("d25.tar", image.tar(kManifestType, image.manifest));
+  const auto file = b.directory.write("d25.tar", image.tar(kManifestType, image.manifest));
   const auto since = b.push("docker-archive:" + file + ":demo/app:1", "docker/since:1");
   check_stored("docker/since", since, old.config);
   CHECK(since == digest);
 }
 
-// The same, of the containerd image store: compressed layers, and an index with manifests that the store does not have.
-TEST_CASE("archives: docker save of the containerd image store is pushed byte for byte if it is complete") {
+// The same, of the containerd image store: compressed layers, and an index with manifests that the
+// store does not have.
+TEST_CASE(
+    "archives: docker save of the containerd image store is pushed byte for byte if it is "
+    "complete") {
   auto& b = bench();
   const HandMade image(true);
-  const auto whole = b.folder.write("c.tar", image.tar(kManifestType, image.manifest));
+  const auto whole = b.directory.write("c.tar", image.tar(kManifestType, image.manifest));
   const auto digest = b.push("docker-archive:" + whole, "containerd/whole:1");
   CHECK(digest == test::sha256(image.manifest));
   check_stored("containerd/whole", digest, image.old.config);
@@ -238,8 +259,10 @@ TEST_CASE("archives: docker save of the containerd image store is pushed byte fo
   HandMade partial(true);
   const auto index = fmt::format(
       R"({{"schemaVersion":2,"mediaType":"{0}","manifests":[{{"mediaType":"{1}","digest":"{2}","size":{3},"platform":{{"architecture":"amd64","os":"linux"}}}},{{"mediaType":"{1}","digest":"{4}","size":5,"platform":{{"architecture":"arm64","os":"linux"}}}}]}})",
-      kIndexType, kManifestType, test::sha256(partial.manifest), partial.manifest.size(), test::sha256("other"));
+      kIndexType, kManifestType, test::sha256(partial.manifest), partial.manifest.size(),
+      test::sha256("other"));
   partial.blobs.emplace_back(blob_path(test::sha256(index)), index);
-  const auto file = b.folder.write("p.tar", partial.tar(kIndexType, index));
-  check_stored("containerd/partial", b.push("docker-archive:" + file, "containerd/partial:1"), partial.old.config);
+  const auto file = b.directory.write("p.tar", partial.tar(kIndexType, index));
+  check_stored("containerd/partial", b.push("docker-archive:" + file, "containerd/partial:1"),
+               partial.old.config);
 }

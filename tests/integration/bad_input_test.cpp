@@ -26,10 +26,11 @@ std::string code_of(const CommandResult& result) {
 }
 
 // Names of all files below a directory, without its own name.
-std::vector<std::string> files_below(const std::string& folder) {
+std::vector<std::string> files_below(const std::string& directory) {
   std::vector<std::string> names;
-  for (boost::filesystem::recursive_directory_iterator it(folder), end; it != end; ++it)
-    if (!boost::filesystem::is_directory(it->path())) names.push_back(it->path().string().substr(folder.size() + 1));
+  for (boost::filesystem::recursive_directory_iterator it(directory), end; it != end; ++it)
+    if (!boost::filesystem::is_directory(it->path()))
+      names.push_back(it->path().string().substr(directory.size() + 1));
   return names;
 }
 
@@ -55,14 +56,15 @@ struct Attempt {
 }  // namespace
 
 TEST_CASE("bad input: rejects archives that are truncated, incomplete or inconsistent") {
-  const TempDir folder;
+  const TempDir directory;
   const RealRegistry registry;
   Attempt attempt;
   const auto archive = test::docker_archive({"small", test::noise(9'000'000, 1)});
   const auto tar = archive.tar();
   auto flipped = tar;
   const auto middle = flipped.find(archive.layers[1]) + 8'500'000;
-  for (std::size_t i = 0; i < 5; ++i) flipped[middle + 100 * i] = static_cast<char>(flipped[middle + 100 * i] ^ 1);
+  for (std::size_t i = 0; i < 5; ++i)
+    flipped[middle + 100 * i] = static_cast<char>(flipped[middle + 100 * i] ^ 1);
   auto lying_config = tar;
   lying_config[lying_config.find("amd64")] = 'b';
   struct {
@@ -77,39 +79,42 @@ TEST_CASE("bad input: rejects archives that are truncated, incomplete or inconsi
   };
   for (const auto& one : cases) {
     CAPTURE(one.what);
-    const auto file = folder.write("a.tar", one.tar);
+    const auto file = directory.write("a.tar", one.tar);
     const auto from_file = attempt.run({"docker-archive:" + file, registry.host() + "/a/b:1"});
     CHECK(from_file.status == 10);
     CHECK(code_of(from_file) == one.code);
     CHECK(from_file.out.find("a.tar") != std::string::npos);
     CommandOptions piped;
     piped.input = one.tar;
-    CHECK(code_of(attempt.run({"docker-archive:-", registry.host() + "/a/b:1"}, piped)) == one.code);
+    CHECK(code_of(attempt.run({"docker-archive:-", registry.host() + "/a/b:1"}, piped)) ==
+          one.code);
     attempt.check_nothing_left(registry, "a/b:1");
   }
 }
 
 TEST_CASE("bad input: rejects an OCI blob that is missing, truncated or has another digest") {
-  const TempDir folder;
+  const TempDir directory;
   const RealRegistry registry;
   Attempt attempt;
   const std::string content = test::noise(3'000'000, 2);
-  test::write_layout(folder, "img", "1", {"small", content});
+  test::write_layout(directory, "img", "1", {"small", content});
   const auto layer = test::gzip(test::tar_of({{"file", content}}));
   const auto path = "img/blobs/sha256/" + test::sha256(layer).substr(7);
-  const auto push = [&] { return attempt.run({"oci:" + (folder / "img"), registry.host() + "/a/b:1"}); };
+  const auto push = [&] {
+    return attempt.run({"oci:" + (directory / "img"), registry.host() + "/a/b:1"});
+  };
   for (const std::size_t at : {std::size_t{0}, layer.size() / 2, layer.size() - 1}) {
     auto flipped = layer;
     flipped[at] = static_cast<char>(flipped[at] ^ 1);
-    folder.write(path, flipped);
+    directory.write(path, flipped);
     const auto result = push();
     CHECK(result.status == 10);
     CHECK(code_of(result) == "source.blob");
     attempt.check_nothing_left(registry, "a/b:1");
   }
-  folder.write(path, layer.substr(1));
+  directory.write(path, layer.substr(1));
   CHECK(code_of(push()) == "source.blob");
-  boost::filesystem::remove(folder / path);
+  boost::filesystem::remove(directory / path);
   const auto missing = push();
   CHECK(missing.status == 10);
   CHECK(code_of(missing) == "source.missing");
@@ -117,12 +122,13 @@ TEST_CASE("bad input: rejects an OCI blob that is missing, truncated or has anot
 }
 
 TEST_CASE("bad input: rejects a reference outside the container registry") {
-  const TempDir folder;
+  const TempDir directory;
   const RealRegistry registry;
   Attempt attempt;
-  test::write_layout(folder, "img", "1", {"small"});
+  test::write_layout(directory, "img", "1", {"small"});
   attempt.berth.register_registry("prod", "default", registry.host() + "/team");
-  const auto outside = attempt.run({"--registry", "prod", "oci:" + (folder / "img"), registry.host() + "/other/app:1"});
+  const auto outside = attempt.run(
+      {"--registry", "prod", "oci:" + (directory / "img"), registry.host() + "/other/app:1"});
   CHECK(outside.status == 3);
   CHECK(code_of(outside) == "push.not-in-registry");
   attempt.check_nothing_left(registry, "other/app:1");
@@ -131,25 +137,27 @@ TEST_CASE("bad input: rejects a reference outside the container registry") {
 TEST_CASE("full disk: the directory of an OCI layout") {
   const TinyDisk disk(std::size_t{2} << 20U);
   if (!disk.usable()) return;
-  const TempDir folder;
+  const TempDir directory;
   Attempt attempt;
-  test::write_layout(folder, "small", "1", {"small"});
-  test::write_layout(folder, "large", "1", {"one", test::noise(3'000'000, 1)});
-  const auto archive = folder.write("a.tar", test::docker_archive({test::noise(3'000'000, 1)}).tar());
+  test::write_layout(directory, "small", "1", {"small"});
+  test::write_layout(directory, "large", "1", {"one", test::noise(3'000'000, 1)});
+  const auto archive =
+      directory.write("a.tar", test::docker_archive({test::noise(3'000'000, 1)}).tar());
   attempt.berth.register_registry("shelf", "layout", "oci:" + (disk / "shelf"));
-  REQUIRE(attempt.run({"oci:" + (folder / "small"), "shelf/app:1"}).status == 0);
+  REQUIRE(attempt.run({"oci:" + (directory / "small"), "shelf/app:1"}).status == 0);
   const auto index = test::slurp(disk / "shelf/index.json");
-  for (const auto& source : {"oci:" + (folder / "large"), "docker-archive:" + archive}) {
+  for (const auto& source : {"oci:" + (directory / "large"), "docker-archive:" + archive}) {
     const auto full = attempt.run({source, "shelf/app:2"});
     CHECK(full.status == 11);
     CHECK(full.out.find("no space left") != std::string::npos);
     CHECK(test::slurp(disk / "shelf/index.json") == index);
     for (const auto& name : files_below(disk / "shelf/blobs")) {
       CAPTURE(name);
-      CHECK(test::sha256(test::slurp(disk / ("shelf/blobs/" + name))) == "sha256:" + name.substr(7));
+      CHECK(test::sha256(test::slurp(disk / ("shelf/blobs/" + name))) ==
+            "sha256:" + name.substr(7));
     }
   }
-  CHECK(attempt.run({"oci:" + (folder / "small"), "shelf/app:3"}).status == 0);
+  CHECK(attempt.run({"oci:" + (directory / "small"), "shelf/app:3"}).status == 0);
 }
 
 TEST_CASE("full disk: TMPDIR, while an archive is read from a pipe") {
@@ -160,7 +168,8 @@ TEST_CASE("full disk: TMPDIR, while an archive is read from a pipe") {
   CommandOptions piped;
   piped.input = test::docker_archive({test::noise(3'000'000, 1)}).tar();
   piped.environment = {{"TMPDIR", disk.path()}};
-  const auto full = berth.run({"push", "-o", "json", "docker-archive:-", registry.host() + "/a/b:1"}, piped);
+  const auto full =
+      berth.run({"push", "-o", "json", "docker-archive:-", registry.host() + "/a/b:1"}, piped);
   CHECK(full.status == 11);
   CHECK(code_of(full) == "source.spool");
   CHECK(full.out.find("TMPDIR") != std::string::npos);
@@ -171,13 +180,13 @@ TEST_CASE("full disk: TMPDIR, while an archive is read from a pipe") {
 TEST_CASE("full disk: the digest file, after a completed push") {
   const TinyDisk disk(std::size_t{64} << 10U);
   if (!disk.usable()) return;
-  const TempDir folder;
+  const TempDir directory;
   const RealRegistry registry;
   const Berth berth;
-  const auto digest = test::write_layout(folder, "img", "1", {"small"});
+  const auto digest = test::write_layout(directory, "img", "1", {"small"});
   disk.fill();
-  const auto full =
-      berth.run({"push", "--digest-file", disk / "digest", "oci:" + (folder / "img"), registry.host() + "/a/b:1"});
+  const auto full = berth.run({"push", "--digest-file", disk / "digest",
+                               "oci:" + (directory / "img"), registry.host() + "/a/b:1"});
   CHECK(full.status == 11);
   CHECK(full.err.find("cannot push") == std::string::npos);
   CHECK(test::slurp(disk / "digest").empty());
@@ -190,8 +199,8 @@ TEST_CASE("full disk: the configuration directory") {
   const Berth berth;
   const auto add = [&](const std::string& name) {
     return berth
-        .run({"registry", "register", name, "--flavor", "default", "--uri", "localhost:1/" + name, "--config-dir",
-              disk / "config"})
+        .run({"registry", "register", name, "--flavor", "default", "--uri", "localhost:1/" + name,
+              "--config-dir", disk / "config"})
         .status;
   };
   REQUIRE(add("first") == 0);
@@ -210,13 +219,13 @@ TEST_CASE("full disk: the configuration directory") {
 TEST_CASE("full disk: the disk of the registry") {
   const TinyDisk disk(std::size_t{2} << 20U);
   if (!disk.usable()) return;
-  const TempDir folder;
+  const TempDir directory;
   test::RegistryOptions options;
   options.storage = disk.path();
   const RealRegistry registry(options);
   Attempt attempt;
-  test::write_layout(folder, "img", "1", {"small", test::noise(4'000'000, 1)});
-  const auto full = attempt.run({"oci:" + (folder / "img"), registry.host() + "/a/b:1"});
+  test::write_layout(directory, "img", "1", {"small", test::noise(4'000'000, 1)});
+  const auto full = attempt.run({"oci:" + (directory / "img"), registry.host() + "/a/b:1"});
   CHECK(full.status == 9);
   CHECK(code_of(full) == "push.blob-failed");
   CHECK(registry.digest_seen_by_skopeo("a/b:1").empty());

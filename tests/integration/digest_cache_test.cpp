@@ -1,4 +1,5 @@
-// The digest cache with a real registry: what the second push of an archive sends, and that a changed archive is found.
+// The digest cache with a real registry: what the second push of an archive sends, and that a
+// changed archive is found.
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -24,41 +25,48 @@ const std::string kOne = test::tar_of({{"one", test::noise(400'000, 1)}});
 const std::string kTwo = test::tar_of({{"two", test::noise(300'000, 2)}});
 
 struct CacheBench {
-  TempDir folder;
+  TempDir directory;
   RealRegistry registry;
   Berth berth;
 
   test::CommandResult push(const std::string& tag, const std::vector<std::string>& options = {}) {
-    std::vector<std::string> arguments{"push", "docker-archive:" + folder / "app.tar",
+    std::vector<std::string> arguments{"push", "docker-archive:" + directory / "app.tar",
                                        registry.host() + "/cached/app:" + tag};
     arguments.insert(arguments.end(), options.begin(), options.end());
     return berth.run(arguments);
   }
   void write_archive(const std::vector<std::string>& layers) {
-    folder.write("app.tar", test::docker_archive(layers).tar());
+    directory.write("app.tar", test::docker_archive(layers).tar());
   }
 };
 
-// Waits until a file that is written now has older times than the clock: then a push may recognise it again.
+// Waits until a file that is written now has older times than the clock: then a push may recognise
+// it again.
 void settle(const std::string& path) {
   struct stat status {};
   ::stat(path.c_str(), &status);
   timespec resolution{};
   timespec now{};
   ::clock_getres(CLOCK_REALTIME_COARSE, &resolution);
-  const auto nanoseconds = [](const timespec& time) { return time.tv_sec * 1'000'000'000L + time.tv_nsec; };
+  const auto nanoseconds = [](const timespec& time) {
+    return time.tv_sec * 1'000'000'000L + time.tv_nsec;
+  };
   do ::clock_gettime(CLOCK_REALTIME_COARSE, &now);
   while (nanoseconds(now) <= nanoseconds(status.st_ctim) + 2 * nanoseconds(resolution));
 }
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 }  // namespace
 
-TEST_CASE("digest cache: the same archive is not compressed again, and its digest is the same without the cache") {
+TEST_CASE(
+    "digest cache: the same archive is not compressed again, and its digest is the same without "
+    "the cache") {
   CacheBench bench;
   bench.write_archive({kOne, kTwo});
-  settle(bench.folder / "app.tar");
+  settle(bench.directory / "app.tar");
   const auto first = bench.push("1");
   REQUIRE_MESSAGE(first.status == 0, first.err);
   CHECK(contains(first.err, "uploaded 3 blobs"));
@@ -74,12 +82,13 @@ TEST_CASE("digest cache: the same archive is not compressed again, and its diges
   CHECK(contains(without.err, "uploaded 2 blobs"));
 }
 
-TEST_CASE("digest cache: an archive that was rewritten, also with its time restored, is read again") {
+TEST_CASE(
+    "digest cache: an archive that was rewritten, also with its time restored, is read again") {
   for (const bool restore : {false, true}) {
     CAPTURE(restore);
     CacheBench bench;
     bench.write_archive({kOne, kTwo});
-    const std::string path = bench.folder / "app.tar";
+    const std::string path = bench.directory / "app.tar";
     settle(path);
     REQUIRE(bench.push("1").status == 0);
     struct stat before {};
@@ -102,14 +111,14 @@ TEST_CASE("digest cache: an archive that was rewritten, also with its time resto
 
 TEST_CASE("digest cache: an archive that is rewritten at once is read again") {
   CacheBench bench;
-  const std::string path = bench.folder / "app.tar";
+  const std::string path = bench.directory / "app.tar";
   const auto good = test::docker_archive({kOne, kTwo}).tar();
   auto bad = good;
   bad[bad.find(kTwo.substr(1024, 64)) + 10] ^= 1;
   for (int round = 0; round < 10; ++round) {
-    bench.folder.write("app.tar", good);
+    bench.directory.write("app.tar", good);
     REQUIRE(bench.push("1").status == 0);
-    bench.folder.write("app.tar", bad);
+    bench.directory.write("app.tar", bad);
     CHECK(bench.push("1").status != 0);
   }
 }
@@ -117,21 +126,23 @@ TEST_CASE("digest cache: an archive that is rewritten at once is read again") {
 TEST_CASE("digest cache: a registry that lost its blobs gets them again, with the same digest") {
   CacheBench bench;
   bench.write_archive({kOne, kTwo});
-  settle(bench.folder / "app.tar");
+  settle(bench.directory / "app.tar");
   const auto first = bench.push("1");
   REQUIRE(first.status == 0);
   RealRegistry other;
-  const auto second = bench.berth.run({"push", "docker-archive:" + bench.folder / "app.tar", other.host() + "/a:1"});
+  const auto second = bench.berth.run(
+      {"push", "docker-archive:" + bench.directory / "app.tar", other.host() + "/a:1"});
   REQUIRE_MESSAGE(second.status == 0, second.err);
   CHECK(contains(second.err, "uploaded 3 blobs"));
   CHECK(second.out.substr(second.out.find('@')) == first.out.substr(first.out.find('@')));
 }
 
 TEST_CASE(
-    "digest cache: records that are truncated or foreign, and a directory that cannot be written, change nothing") {
+    "digest cache: records that are truncated or foreign, and a directory that cannot be written, "
+    "change nothing") {
   CacheBench bench;
   bench.write_archive({kOne, kTwo});
-  settle(bench.folder / "app.tar");
+  settle(bench.directory / "app.tar");
   const auto first = bench.push("1");
   REQUIRE(first.status == 0);
   const std::string cache = bench.berth.home() / "cache/berth";
@@ -141,7 +152,7 @@ TEST_CASE(
   CHECK(truncated.status == 0);
   CHECK(truncated.out == first.out);
   fs::remove_all(cache);
-  bench.folder.write("file", "");
+  bench.directory.write("file", "");
   fs::create_symlink("/dev/full", cache);
   const auto unwritable = bench.push("1");
   CHECK(unwritable.status == 0);

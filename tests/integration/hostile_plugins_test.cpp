@@ -1,4 +1,5 @@
-// Hostile plugins, through the program: exit status, the error's form, no tag and no remaining process.
+// Hostile plugins, through the program: exit status, the error's form, no tag and no remaining
+// process.
 #include <doctest/doctest.h>
 #include <unistd.h>
 
@@ -19,16 +20,20 @@ using test::TempDir;
 
 namespace {
 
-std::vector<std::string> push_line(const TempDir& folder, const std::string& host, const std::string& flavor,
+std::vector<std::string> push_line(const TempDir& directory, const std::string& host,
+                                   const std::string& flavor,
                                    const std::vector<std::string>& settings) {
-  std::vector<std::string> line{"push",     "--flavor-path", BERTH_TEST_PLUGINS,        "-v",
-                                "--flavor", flavor,          "oci:" + (folder / "img"), host + "/a/b:1"};
+  std::vector<std::string> line{
+      "push",     "--flavor-path", BERTH_TEST_PLUGINS,           "-v",
+      "--flavor", flavor,          "oci:" + (directory / "img"), host + "/a/b:1"};
   for (const auto& setting : settings) line.insert(line.end(), {"--set", setting});
   return line;
 }
 
 // "pid (comm) state ppid …" of a process; empty if it does not exist.
-std::string stat_of(const std::string& process) { return test::slurp("/proc/" + process + "/stat"); }
+std::string stat_of(const std::string& process) {
+  return test::slurp("/proc/" + process + "/stat");
+}
 
 // The worker that a process started; empty if none has started yet.
 std::string worker_of(int parent) {
@@ -44,16 +49,19 @@ std::string worker_of(int parent) {
 
 bool is_gone(const std::string& process) {
   const std::string stat = stat_of(process);
-  return stat.find("(berth-flavor-wo)") == std::string::npos || stat.find(") Z ") != std::string::npos;
+  return stat.find("(berth-flavor-wo)") == std::string::npos ||
+         stat.find(") Z ") != std::string::npos;
 }
 
 }  // namespace
 
-TEST_CASE("hostile: a plugin that violates the contract, throws or crashes ends a push with status 12 and no tag") {
-  const TempDir folder;
+TEST_CASE(
+    "hostile: a plugin that violates the contract, throws or crashes ends a push with status 12 "
+    "and no tag") {
+  const TempDir directory;
   const RealRegistry registry;
   const Berth berth;
-  test::write_layout(folder, "img", "1", {"one"});
+  test::write_layout(directory, "img", "1", {"one"});
   struct Case {
     const char* flavor;
     std::vector<std::string> settings;
@@ -63,15 +71,23 @@ TEST_CASE("hostile: a plugin that violates the contract, throws or crashes ends 
   };
   const Case cases[] = {
       {"liar1", {"what=nothing"}, "liar.so", "violated the contract", "nothing was pushed"},
-      {"liar1", {"what=nothing-with-digest"}, "liar.so", "violated the contract", "nothing was pushed"},
-      {"hostile", {"what=throw", "where=prepare"}, "hostile.so", "push_image", "I do not \\x1b[31mlike it"},
+      {"liar1",
+       {"what=nothing-with-digest"},
+       "liar.so",
+       "violated the contract",
+       "nothing was pushed"},
+      {"hostile",
+       {"what=throw", "where=prepare"},
+       "hostile.so",
+       "push_image",
+       "I do not \\x1b[31mlike it"},
       {"hostile", {"what=exit", "where=push"}, "hostile.so", "push_image", "exited with status"},
       {"hostile", {"what=abort", "where=create"}, "hostile.so", "create", "signal 6"},
       {"hostile", {"what=garbage", "where=prepare"}, "hostile.so", "push_image", "malformed frame"},
   };
   for (const auto& one : cases) {
     CAPTURE(one.settings[0]);
-    const auto pushed = berth.run(push_line(folder, registry.host(), one.flavor, one.settings));
+    const auto pushed = berth.run(push_line(directory, registry.host(), one.flavor, one.settings));
     CHECK(pushed.status == 12);
     CHECK(pushed.out.empty());
     CHECK(test::is_error_of_class(pushed, "plugin"));
@@ -84,53 +100,59 @@ TEST_CASE("hostile: a plugin that violates the contract, throws or crashes ends 
 }
 
 TEST_CASE("hostile: a hanging plugin is killed at its deadline of seconds") {
-  const TempDir folder;
+  const TempDir directory;
   const Berth berth;
-  test::write_layout(folder, "img", "1", {"one"});
+  test::write_layout(directory, "img", "1", {"one"});
   const test::ScriptedServer server(std::vector<test::Scripted>{});
   const auto begin = std::chrono::steady_clock::now();
-  const auto pushed = berth.run(push_line(folder, server.host(), "hostile", {"what=hang", "where=create"}));
+  const auto pushed =
+      berth.run(push_line(directory, server.host(), "hostile", {"what=hang", "where=create"}));
   CHECK(pushed.status == 12);
   CHECK(pushed.err.find("did not respond within 2000 ms") != std::string::npos);
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(20));
 }
 
-TEST_CASE("hostile: a wrong digest after the push reports what is stored; a fault in destroy changes no result") {
-  const TempDir folder;
+TEST_CASE(
+    "hostile: a wrong digest after the push reports what is stored; a fault in destroy changes no "
+    "result") {
+  const TempDir directory;
   const RealRegistry registry;
   const Berth berth;
-  const auto digest = test::write_layout(folder, "img", "1", {"one"});
-  const auto violation = berth.run(push_line(folder, registry.host(), "liar1", {"what=other-digest"}));
+  const auto digest = test::write_layout(directory, "img", "1", {"one"});
+  const auto violation =
+      berth.run(push_line(directory, registry.host(), "liar1", {"what=other-digest"}));
   CHECK(violation.status == 12);
   CHECK(violation.err.find(digest + " was already pushed") != std::string::npos);
   CHECK(registry.digest_seen_by_skopeo("a/b:1") == digest);
-  const auto crashed = berth.run(push_line(folder, registry.host(), "hostile", {"what=abort", "where=destroy"}));
+  const auto crashed =
+      berth.run(push_line(directory, registry.host(), "hostile", {"what=abort", "where=destroy"}));
   CHECK(crashed.status == 0);
   CHECK(crashed.out == registry.host() + "/a/b@" + digest + "\n");
   CHECK(crashed.err.find("failed in destroy") != std::string::npos);
 }
 
 TEST_CASE("hostile: a registry error that a plugin passes on keeps its class") {
-  const TempDir folder;
+  const TempDir directory;
   const Berth berth;
-  test::write_layout(folder, "img", "1", {"one"});
+  test::write_layout(directory, "img", "1", {"one"});
   test::ScriptedServer server([](const test::Received& request) -> test::Scripted {
     if (request.target == "/v2/") return {test::http_answer(200, "{}")};
     return {test::http_answer(403, R"({"errors":[{"code":"DENIED","message":"no"}]})")};
   });
-  const auto pushed = berth.run(push_line(folder, server.host(), "hostile", {"what=ask-registry", "where=prepare"}));
+  const auto pushed = berth.run(
+      push_line(directory, server.host(), "hostile", {"what=ask-registry", "where=prepare"}));
   CHECK_MESSAGE(pushed.status == 4, pushed.err);  // an anonymous request that is denied
   CHECK_FALSE(server.received().empty());
 }
 
 TEST_CASE("hostile: a worker exits with berth, even if its plugin hangs") {
-  const TempDir folder;
+  const TempDir directory;
   const Berth berth;
-  test::write_layout(folder, "img", "1", {"one"});
+  test::write_layout(directory, "img", "1", {"one"});
   std::vector<std::string> line{test::berth_program()};
-  const auto rest = push_line(folder, "localhost:1", "hostile", {"what=hang", "where=create"});
+  const auto rest = push_line(directory, "localhost:1", "hostile", {"what=hang", "where=create"});
   line.insert(line.end(), rest.begin(), rest.end());
-  test::BackgroundCommand command(line, folder / "log", berth.environment());
+  test::BackgroundCommand command(line, directory / "log", berth.environment());
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   std::string worker;
   while (worker.empty() && command.running() && std::chrono::steady_clock::now() < deadline)

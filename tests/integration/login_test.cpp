@@ -1,4 +1,5 @@
-// berth login and logout: on a terminal, in parallel, killed, on a full disk, and with unusable files.
+// berth login and logout: on a terminal, in parallel, killed, on a full disk, and with unusable
+// files.
 #include <doctest/doctest.h>
 #include <poll.h>
 #include <sys/stat.h>
@@ -32,9 +33,11 @@ std::string auth_of(const std::string& username, const std::string& password) {
 test::Handler basic_registry() {
   return [](const test::Received& request) {
     const auto sent = request.header("authorization");
-    const bool known = sent == "Basic " + auth_of("me", "pass") || sent == "Basic " + auth_of("you", "pass");
-    return test::Scripted{known ? test::http_answer(200, "{}")
-                                : test::http_answer(401, "", "WWW-Authenticate: Basic realm=\"r\"\r\n")};
+    const bool known =
+        sent == "Basic " + auth_of("me", "pass") || sent == "Basic " + auth_of("you", "pass");
+    return test::Scripted{
+        known ? test::http_answer(200, "{}")
+              : test::http_answer(401, "", "WWW-Authenticate: Basic realm=\"r\"\r\n")};
   };
 }
 
@@ -47,8 +50,9 @@ std::unique_ptr<test::BackgroundCommand> start_login(const Berth& berth, const s
   Variables variables = berth.environment();
   variables.emplace_back("BERTH_USERNAME", username);
   variables.emplace_back("BERTH_PASSWORD", "pass");
-  return std::make_unique<test::BackgroundCommand>(std::vector<std::string>{test::berth_program(), "login", host},
-                                                   berth.home() / "log", variables);
+  return std::make_unique<test::BackgroundCommand>(
+      std::vector<std::string>{test::berth_program(), "login", host}, berth.home() / "log",
+      variables);
 }
 
 void wait_for(test::BackgroundCommand& process) {
@@ -68,11 +72,13 @@ std::string kept(const base::Json& config, const std::string& host) {
   return entry != nullptr ? entry->string_or("auth", "") : "";
 }
 
-std::ptrdiff_t files_in(const std::string& folder) {
-  return std::distance(boost::filesystem::directory_iterator(folder), boost::filesystem::directory_iterator());
+std::ptrdiff_t files_in(const std::string& directory) {
+  return std::distance(boost::filesystem::directory_iterator(directory),
+                       boost::filesystem::directory_iterator());
 }
 
-test::CommandResult login_with(const Berth& berth, const std::string& host, Variables variables = {}) {
+test::CommandResult login_with(const Berth& berth, const std::string& host,
+                               Variables variables = {}) {
   test::CommandOptions options;
   options.environment = std::move(variables);
   options.environment.emplace_back("BERTH_USERNAME", "me");
@@ -129,22 +135,22 @@ test::CommandResult at_terminal(const Berth& berth, const std::vector<std::strin
 TEST_CASE("login: prompts for the password on a terminal without echo") {
   const ScriptedServer server(basic_registry());
   const Berth berth;
-  const auto asked =
-      at_terminal(berth, {"login", numbered_host(1, server)}, {"user name", "me\n", "password", "pass\n"});
+  const auto asked = at_terminal(berth, {"login", numbered_host(1, server)},
+                                 {"user name", "me\n", "password", "pass\n"});
   CHECK_MESSAGE(asked.status == 0, asked.out);
   CHECK(asked.out.find("logged in") != std::string::npos);
   CHECK(asked.out.find("me\r\n") != std::string::npos);
   CHECK(asked.out.find("pass\r\n") == std::string::npos);
   CHECK(kept(config_of(berth), numbered_host(1, server)) == auth_of("me", "pass"));
 
-  const auto wrong =
-      at_terminal(berth, {"login", numbered_host(2, server), "--username", "me"}, {"password", "guessed-wrong\n"});
+  const auto wrong = at_terminal(berth, {"login", numbered_host(2, server), "--username", "me"},
+                                 {"password", "guessed-wrong\n"});
   CHECK(wrong.status == 4);
   CHECK(wrong.out.find("guessed-wrong") == std::string::npos);
   CHECK(kept(config_of(berth), numbered_host(2, server)).empty());
 
-  const auto stopped =
-      at_terminal(berth, {"login", numbered_host(2, server), "--username", "me"}, {"password", "\x03"});
+  const auto stopped = at_terminal(berth, {"login", numbered_host(2, server), "--username", "me"},
+                                   {"password", "\x03"});
   CHECK(stopped.status == 130);
 }
 
@@ -155,7 +161,10 @@ TEST_CASE("login: rejects an invalid user name, and a prompt without a terminal"
     CAPTURE(name);
     test::CommandOptions options;
     options.input = "pass\n";
-    CHECK(berth.run({"login", numbered_host(1, server), "--username", name, "--password-stdin"}, options).status == 2);
+    CHECK(berth
+              .run({"login", numbered_host(1, server), "--username", name, "--password-stdin"},
+                   options)
+              .status == 2);
   }
   CHECK(berth.run({"login", numbered_host(1, server), "--username", "me"}).status == 2);
   CHECK_FALSE(boost::filesystem::exists(berth.home() / "docker/config.json"));
@@ -166,21 +175,26 @@ TEST_CASE("login: twenty parallel logins to twenty hosts are all stored, in each
   for (int round = 0; round < 5; ++round) {
     const Berth berth;
     std::vector<std::unique_ptr<test::BackgroundCommand>> running;
-    for (int i = 1; i <= 20; ++i) running.push_back(start_login(berth, numbered_host(i, server), "me"));
+    for (int i = 1; i <= 20; ++i)
+      running.push_back(start_login(berth, numbered_host(i, server), "me"));
     for (auto& process : running) wait_for(*process);
     const auto config = config_of(berth);
-    for (int i = 1; i <= 20; ++i) CHECK(kept(config, numbered_host(i, server)) == auth_of("me", "pass"));
+    for (int i = 1; i <= 20; ++i)
+      CHECK(kept(config, numbered_host(i, server)) == auth_of("me", "pass"));
   }
 }
 
-TEST_CASE("login: killed during any of 200 writes, the file is the old or the new one, and no temporary file is left") {
+TEST_CASE(
+    "login: killed during any of 200 writes, the file is the old or the new one, and no temporary "
+    "file is left") {
   const ScriptedServer server(basic_registry());
   const Berth berth;
   const std::string host = numbered_host(1, server);
   berth.home().write("docker/config.json", R"({"first":1,"auths":{},"last":{"kept":[true]}})");
   const auto begin = std::chrono::steady_clock::now();
   REQUIRE(login_with(berth, host).status == 0);
-  const auto whole = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
+  const auto whole = std::chrono::duration_cast<std::chrono::microseconds>(
+      std::chrono::steady_clock::now() - begin);
   std::mt19937 random(11);
   std::uniform_int_distribution<long> when(0, whole.count());
   for (int i = 0; i < 200; ++i) {

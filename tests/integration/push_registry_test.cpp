@@ -19,16 +19,19 @@ std::string digest_of_line(const std::string& out) { return out.substr(out.find(
 }  // namespace
 
 TEST_CASE("push: uploads an OCI layout under its own digest; a second push uploads nothing") {
-  const TempDir folder;
+  const TempDir directory;
   const RealRegistry registry;
   const Berth berth;
-  const auto digest = test::write_layout(folder, "img", "1", {"one", test::noise(3 << 20, 1), "three"});
-  const auto pushed = berth.run({"push", "oci:" + (folder / "img") + ":1", registry.host() + "/a/b:1"});
+  const auto digest =
+      test::write_layout(directory, "img", "1", {"one", test::noise(3 << 20, 1), "three"});
+  const auto pushed =
+      berth.run({"push", "oci:" + (directory / "img") + ":1", registry.host() + "/a/b:1"});
   CHECK_MESSAGE(pushed.status == 0, pushed.err);
   CHECK(pushed.out == registry.host() + "/a/b@" + digest + "\n");
   CHECK(registry.digest_seen_by_skopeo("a/b:1") == digest);
 
-  const auto again = berth.run({"push", "-o", "json", "oci:" + (folder / "img"), registry.host() + "/a/b:1"});
+  const auto again =
+      berth.run({"push", "-o", "json", "oci:" + (directory / "img"), registry.host() + "/a/b:1"});
   const auto document = base::parse_json(again.out, "out").value();
   CHECK(document.find("bytes")->find("uploaded")->as_uint() == 0U);
   CHECK(document.find("ok")->as_bool() == true);
@@ -38,13 +41,14 @@ TEST_CASE("push: uploads an OCI layout under its own digest; a second push uploa
 }
 
 TEST_CASE("push: a second tag in the same repository reuses its blobs") {
-  const TempDir folder;
+  const TempDir directory;
   const RealRegistry registry;
   const Berth berth;
-  test::write_layout(folder, "img", "1", {"one", "two"});
-  REQUIRE(berth.run({"push", "oci:" + (folder / "img"), registry.host() + "/a/b:1"}).status == 0);
-  const auto second =
-      berth.run({"push", "-o", "json", "oci:" + (folder / "img"), registry.host() + "/a/b:2", "--tag", "3"});
+  test::write_layout(directory, "img", "1", {"one", "two"});
+  REQUIRE(berth.run({"push", "oci:" + (directory / "img"), registry.host() + "/a/b:1"}).status ==
+          0);
+  const auto second = berth.run({"push", "-o", "json", "oci:" + (directory / "img"),
+                                 registry.host() + "/a/b:2", "--tag", "3"});
   const auto document = base::parse_json(second.out, "out").value();
   CHECK(document.find("bytes")->find("uploaded")->as_uint() == 0U);
   CHECK(registry.digest_seen_by_skopeo("a/b:2") == registry.digest_seen_by_skopeo("a/b:1"));
@@ -52,15 +56,19 @@ TEST_CASE("push: a second tag in the same repository reuses its blobs") {
   CHECK(registry.open_uploads() == 0);
 }
 
-TEST_CASE("push: compresses a docker archive with gzip, reproducibly, from a file, a gzipped file and stdin") {
-  const TempDir folder;
+TEST_CASE(
+    "push: compresses a docker archive with gzip, reproducibly, from a file, a gzipped file and "
+    "stdin") {
+  const TempDir directory;
   const RealRegistry registry;
   const Berth berth;
-  const auto archive = test::docker_archive({"small", test::noise(5'000'000, 2), std::string(3'000'000, 'x')});
-  const auto file = folder.write("a.tar", archive.tar());
-  const auto zipped = folder.write("a.tar.gz", test::gzip(archive.tar()));
+  const auto archive =
+      test::docker_archive({"small", test::noise(5'000'000, 2), std::string(3'000'000, 'x')});
+  const auto file = directory.write("a.tar", archive.tar());
+  const auto zipped = directory.write("a.tar.gz", test::gzip(archive.tar()));
 
-  const auto pushed = berth.run({"push", "-o", "json", "docker-archive:" + file, registry.host() + "/a/b:1"});
+  const auto pushed =
+      berth.run({"push", "-o", "json", "docker-archive:" + file, registry.host() + "/a/b:1"});
   REQUIRE_MESSAGE(pushed.status == 0, pushed.err);
   const auto document = base::parse_json(pushed.out, "out").value();
   const auto digest = document.string_or("digest", "");
@@ -69,68 +77,79 @@ TEST_CASE("push: compresses a docker archive with gzip, reproducibly, from a fil
   REQUIRE(blobs.size() == 4);
   CHECK(blobs[0].string_or("digest", "") == test::sha256(archive.config));
   for (std::size_t i = 0; i < 3; ++i) {
-    folder.write("layer.gz", registry.fetch_blob("a/b", blobs[i + 1].string_or("digest", "")));
-    CHECK(test::run_command({"gzip", "--decompress", "--stdout", folder / "layer.gz"}).out == archive.layers[i]);
+    directory.write("layer.gz", registry.fetch_blob("a/b", blobs[i + 1].string_or("digest", "")));
+    CHECK(test::run_command({"gzip", "--decompress", "--stdout", directory / "layer.gz"}).out ==
+          archive.layers[i]);
   }
 
-  CHECK(digest_of_line(berth.run({"push", "docker-archive:" + zipped, registry.host() + "/a/b:2"}).out) == digest);
+  CHECK(digest_of_line(
+            berth.run({"push", "docker-archive:" + zipped, registry.host() + "/a/b:2"}).out) ==
+        digest);
   CommandOptions piped;
   piped.input = archive.tar();
-  CHECK(digest_of_line(berth.run({"push", "--jobs", "1", "docker-archive:-", registry.host() + "/a/b:3"}, piped).out) ==
-        digest);
+  CHECK(
+      digest_of_line(
+          berth.run({"push", "--jobs", "1", "docker-archive:-", registry.host() + "/a/b:3"}, piped)
+              .out) == digest);
   CHECK(registry.open_uploads() == 0);
 }
 
 TEST_CASE("push: uploads docker-archive and oci-archive files from podman save") {
-  const TempDir folder;
+  const TempDir directory;
   const RealRegistry registry;
   const Berth berth;
-  const auto digest = test::write_layout(folder, "img", "1", {"one", "two"});
-  REQUIRE(test::run_command({"skopeo", "copy", "-q", "oci:" + (folder / "img") + ":1",
-                             "docker-archive:" + (folder / "d.tar") + ":demo/app:1"})
+  const auto digest = test::write_layout(directory, "img", "1", {"one", "two"});
+  REQUIRE(test::run_command({"skopeo", "copy", "-q", "oci:" + (directory / "img") + ":1",
+                             "docker-archive:" + (directory / "d.tar") + ":demo/app:1"})
               .status == 0);
-  REQUIRE(test::run_command(
-              {"skopeo", "copy", "-q", "oci:" + (folder / "img") + ":1", "oci-archive:" + (folder / "o.tar") + ":1"})
+  REQUIRE(test::run_command({"skopeo", "copy", "-q", "oci:" + (directory / "img") + ":1",
+                             "oci-archive:" + (directory / "o.tar") + ":1"})
               .status == 0);
-  const auto archived = berth.run({"push", "docker-archive:" + (folder / "d.tar"), registry.host() + "/a/d:1"});
+  const auto archived =
+      berth.run({"push", "docker-archive:" + (directory / "d.tar"), registry.host() + "/a/d:1"});
   CHECK_MESSAGE(archived.status == 0, archived.err);
   CHECK(registry.digest_seen_by_skopeo("a/d:1") == digest_of_line(archived.out));
-  const auto layout = berth.run({"push", "oci-archive:" + (folder / "o.tar"), registry.host() + "/a/o:1"});
+  const auto layout =
+      berth.run({"push", "oci-archive:" + (directory / "o.tar"), registry.host() + "/a/o:1"});
   CHECK_MESSAGE(layout.status == 0, layout.err);
   CHECK(registry.digest_seen_by_skopeo("a/o:1") == digest);
 }
 
 TEST_CASE("push: uploads the compressed OCI image of an archive with manifest.json byte for byte") {
-  const TempDir folder;
+  const TempDir directory;
   const RealRegistry registry;
   const Berth berth;
-  const auto digest = test::write_layout(folder, "img", "demo/app:1", {"one", "two"});
+  const auto digest = test::write_layout(directory, "img", "demo/app:1", {"one", "two"});
   const auto manifest =
-      base::parse_json(test::slurp(folder / ("img/blobs/sha256/" + digest.substr(7))), "manifest").value();
+      base::parse_json(test::slurp(directory / ("img/blobs/sha256/" + digest.substr(7))),
+                       "manifest")
+          .value();
   const auto path = [](const base::Json& descriptor) {
     return "blobs/sha256/" + descriptor.string_or("digest", "").substr(7);
   };
   base::Json layers = base::Json::array();
   for (const auto& layer : *manifest.find("layers")->as_array()) layers.push_back(path(layer));
-  const auto list = base::Json::array({base::Json::object({{"Config", path(*manifest.find("config"))},
-                                                           {"RepoTags", base::Json::array({"demo/app:1"})},
-                                                           {"Layers", layers}})});
-  folder.write("img/manifest.json", list.dump());
-  REQUIRE(
-      test::run_command({"tar", "--create", "--file", folder / "c.tar", "--directory", folder / "img", "."}).status ==
-      0);
-  const auto pushed =
-      berth.run({"push", "docker-archive:" + (folder / "c.tar") + ":demo/app:1", registry.host() + "/a/b:1"});
+  const auto list =
+      base::Json::array({base::Json::object({{"Config", path(*manifest.find("config"))},
+                                             {"RepoTags", base::Json::array({"demo/app:1"})},
+                                             {"Layers", layers}})});
+  directory.write("img/manifest.json", list.dump());
+  REQUIRE(test::run_command({"tar", "--create", "--file", directory / "c.tar", "--directory",
+                             directory / "img", "."})
+              .status == 0);
+  const auto pushed = berth.run({"push", "docker-archive:" + (directory / "c.tar") + ":demo/app:1",
+                                 registry.host() + "/a/b:1"});
   CHECK_MESSAGE(pushed.status == 0, pushed.err);
   CHECK(registry.digest_seen_by_skopeo("a/b:1") == digest);
 }
 
 TEST_CASE("push: uses Basic credentials from docker's config.json; errors name the file") {
-  const TempDir folder;
+  const TempDir directory;
   const RealRegistry registry({"alice", "open sesame"});
   const Berth berth;
-  test::write_layout(folder, "img", "1", {"one"});
-  const std::vector<std::string> push{"push", "oci:" + (folder / "img"), registry.host() + "/a/b:1"};
+  test::write_layout(directory, "img", "1", {"one"});
+  const std::vector<std::string> push{"push", "oci:" + (directory / "img"),
+                                      registry.host() + "/a/b:1"};
 
   const auto anonymous = berth.run(push);
   CHECK(anonymous.status == 4);
@@ -138,8 +157,9 @@ TEST_CASE("push: uses Basic credentials from docker's config.json; errors name t
   CHECK(anonymous.err.find("docker/config.json") != std::string::npos);
 
   const auto entry = [&](const std::string& password) {
-    const auto encoded =
-        test::run_command({"base64", "--wrap=0"}, {{}, "alice:" + password, {}, std::chrono::seconds(10)}).out;
+    const auto encoded = test::run_command({"base64", "--wrap=0"},
+                                           {{}, "alice:" + password, {}, std::chrono::seconds(10)})
+                             .out;
     berth.home().write("docker/config.json",
                        R"({"auths":{")" + registry.host() + R"(":{"auth":")" + encoded + R"("}}})");
   };
@@ -162,12 +182,12 @@ TEST_CASE("push: uses Basic credentials from docker's config.json; errors name t
 }
 
 TEST_CASE("push: to several destinations in parallel, one of which fails") {
-  const TempDir folder;
+  const TempDir directory;
   const RealRegistry registry;
   const Berth berth;
-  const auto digest = test::write_layout(folder, "img", "1", {"one"});
-  const auto pushed =
-      berth.run({"push", "-o", "json", "oci:" + (folder / "img"), "localhost:1/a/b:1", registry.host() + "/a/b:1"});
+  const auto digest = test::write_layout(directory, "img", "1", {"one"});
+  const auto pushed = berth.run({"push", "-o", "json", "oci:" + (directory / "img"),
+                                 "localhost:1/a/b:1", registry.host() + "/a/b:1"});
   CHECK(pushed.status == 7);
   const auto document = base::parse_json(pushed.out, "out").value();
   CHECK(document.find("ok")->as_bool() == false);
@@ -178,29 +198,37 @@ TEST_CASE("push: to several destinations in parallel, one of which fails") {
 }
 
 TEST_CASE("push: rejects an image whose digest differs from the destination's") {
-  const TempDir folder;
+  const TempDir directory;
   const RealRegistry registry;
   const Berth berth;
-  const auto digest = test::write_layout(folder, "img", "1", {"one"});
+  const auto digest = test::write_layout(directory, "img", "1", {"one"});
   const auto other = test::sha256("other");
-  CHECK(berth.run({"push", "oci:" + (folder / "img"), registry.host() + "/a/b@" + other}).status == 10);
+  CHECK(
+      berth.run({"push", "oci:" + (directory / "img"), registry.host() + "/a/b@" + other}).status ==
+      10);
   CHECK(registry.digest_seen_by_skopeo("a/b@" + digest).empty());
-  CHECK(berth.run({"push", "oci:" + (folder / "img"), registry.host() + "/a/b@" + digest}).status == 0);
+  CHECK(berth.run({"push", "oci:" + (directory / "img"), registry.host() + "/a/b@" + digest})
+            .status == 0);
   CHECK(registry.digest_seen_by_skopeo("a/b@" + digest) == digest);
 }
 
 TEST_CASE("push: supports --dry-run, --no-clobber and --digest-file") {
-  const TempDir folder;
+  const TempDir directory;
   const RealRegistry registry;
   const Berth berth;
-  const auto digest = test::write_layout(folder, "img", "1", {"one"});
-  test::write_layout(folder, "other", "1", {"two"});
-  const auto source = "oci:" + (folder / "img");
+  const auto digest = test::write_layout(directory, "img", "1", {"one"});
+  test::write_layout(directory, "other", "1", {"two"});
+  const auto source = "oci:" + (directory / "img");
   const auto dry = berth.run({"push", "--dry-run", source, registry.host() + "/a/b:1"});
   CHECK(dry.out.find(digest) != std::string::npos);
   CHECK(registry.digest_seen_by_skopeo("a/b:1").empty());
-  REQUIRE(berth.run({"push", "--digest-file", folder / "digest", source, registry.host() + "/a/b:1"}).status == 0);
-  CHECK(test::slurp(folder / "digest") == digest + "\n");
-  CHECK(berth.run({"push", "--no-clobber", "oci:" + (folder / "other"), registry.host() + "/a/b:1"}).status == 3);
+  REQUIRE(
+      berth.run({"push", "--digest-file", directory / "digest", source, registry.host() + "/a/b:1"})
+          .status == 0);
+  CHECK(test::slurp(directory / "digest") == digest + "\n");
+  CHECK(
+      berth
+          .run({"push", "--no-clobber", "oci:" + (directory / "other"), registry.host() + "/a/b:1"})
+          .status == 3);
   CHECK(registry.digest_seen_by_skopeo("a/b:1") == digest);
 }

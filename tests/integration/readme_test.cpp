@@ -1,5 +1,5 @@
-// README.md: its commands as they are written there, against a real registry and a real Docker daemon. Only the
-// registry's port differs.
+// README.md: its commands as they are written there, against a real registry and a real Docker
+// daemon. Only the registry's port differs.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -24,10 +24,11 @@ namespace {
 
 namespace fs = boost::filesystem;
 
-const std::string kRoot = BERTH_SOURCE_FOLDER;
+const std::string kRoot = BERTH_SOURCE_DIRECTORY;
 
 // The first fenced block of `language` after `heading`.
-std::string block_after(const std::string& page, const std::string& heading, const std::string& language) {
+std::string block_after(const std::string& page, const std::string& heading,
+                        const std::string& language) {
   const std::string fence = "```" + language + "\n";
   const auto start = page.find(fence, page.find(heading));
   REQUIRE(start != std::string::npos);
@@ -51,8 +52,9 @@ class Reader {
   Reader() : page_(test::slurp(kRoot + "/README.md")) {
     fs::create_directory_symlink(kRoot + "/sdk", berth_.home() / "sdk");
     berth_.home().write("acme.cpp", block_after(page_, "## Writing a flavor", "cpp"));
-    const auto made = test::run_command(
-        {"/usr/bin/python3", kRoot + "/tests/support/fixed_image.py", berth_.home() / "build", "1.2"});
+    const auto made =
+        test::run_command({"/usr/bin/python3", kRoot + "/tests/support/fixed_image.py",
+                           berth_.home() / "build", "1.2"});
     REQUIRE_MESSAGE(made.status == 0, made.err);
     require(block_after(page_, "## Writing a flavor", "sh"));
   }
@@ -67,7 +69,7 @@ class Reader {
     options.environment.emplace_back("HOME", berth_.home().path());
     options.environment.emplace_back("XDG_DATA_HOME", berth_.home() / ".local/share");
     options.environment.emplace_back("NO_COLOR", "1");
-    options.folder = berth_.home().path();
+    options.directory = berth_.home().path();
     return test::run_command({"sh", "-c", "exec 2>&1\n" + at_this_registry(command)}, options);
   }
   void require(const std::string& command) const {
@@ -95,7 +97,8 @@ void check_transcript(const Reader& reader, const std::string& block) {
     const auto next = std::min(block.find("\n$ ", at), block.size());
     const std::string step = block.substr(at + 2, next - at - 2);
     const std::string command = step.substr(0, step.find('\n'));
-    const std::string expected = step.size() > command.size() ? step.substr(command.size() + 1) : "";
+    const std::string expected =
+        step.size() > command.size() ? step.substr(command.size() + 1) : "";
     const std::string printed = reader.type(command).out;
     CAPTURE(command);
     CAPTURE(printed);

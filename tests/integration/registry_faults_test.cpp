@@ -1,4 +1,5 @@
-// Failing, incorrect and fake registries: class, code, exit status, the facts that a user needs, and no remains.
+// Failing, incorrect and fake registries: class, code, exit status, the facts that a user needs,
+// and no remains.
 #include <doctest/doctest.h>
 #include <poll.h>
 
@@ -30,9 +31,9 @@ namespace {
 
 // A small image, pushed from its layout or as a docker archive.
 struct Image {
-  Image() : digest(test::write_layout(folder, "img", "1", {"one", test::noise(3 << 20, 1)})) {}
-  [[nodiscard]] std::string layout() const { return "oci:" + (folder / "img") + ":1"; }
-  TempDir folder;
+  Image() : digest(test::write_layout(directory, "img", "1", {"one", test::noise(3 << 20, 1)})) {}
+  [[nodiscard]] std::string layout() const { return "oci:" + (directory / "img") + ":1"; }
+  TempDir directory;
   std::string digest;
 };
 
@@ -41,7 +42,8 @@ struct Failure {
   int status = 0;
   std::string error_class;
   std::string code;
-  std::string text;  // standard error, and message, cause, registry error message and fix of the document
+  std::string
+      text;  // standard error, and message, cause, registry error message and fix of the document
 };
 
 Failure failed_push(const std::string& host, const std::vector<std::string>& options = {}) {
@@ -57,12 +59,15 @@ Failure failed_push(const std::string& host, const std::vector<std::string>& opt
   REQUIRE(error != nullptr);
   Failure failure{result.status, error->string_or("class", ""), error->string_or("code", ""), {}};
   failure.text = result.err;
-  for (const auto* part : {"message", "cause", "registry", "fix"}) failure.text += error->string_or(part, "") + "\n";
+  for (const auto* part : {"message", "cause", "registry", "fix"})
+    failure.text += error->string_or(part, "") + "\n";
   CHECK(test::is_error_of_class(result, failure.error_class));
   return failure;
 }
 
-bool mentions(const Failure& failure, const std::string& part) { return failure.text.find(part) != std::string::npos; }
+bool mentions(const Failure& failure, const std::string& part) {
+  return failure.text.find(part) != std::string::npos;
+}
 
 std::vector<std::string> over_tls(const std::string& host) {
   return {"--flavor", "default", "--uri", host, "--set", "tls=true"};
@@ -71,7 +76,8 @@ std::vector<std::string> over_tls(const std::string& host) {
 // A minimal registry for a push, which then fails or returns wrong data.
 struct FakeRegistry {
   int blob_status = 201;
-  std::string stored;  // the digest that HEAD of the tag returns once the manifest exists; empty: no such manifest
+  std::string stored;  // the digest that HEAD of the tag returns once the manifest exists; empty:
+                       // no such manifest
   bool has_manifest = false;
   std::atomic<int> opened{0};
   std::atomic<int> deleted{0};
@@ -82,7 +88,8 @@ struct FakeRegistry {
       const auto location = "Location: /v2/a/b/blobs/uploads/" + std::to_string(++opened) + "\r\n";
       return {http_answer(202, "", location)};
     }
-    if (request.method == "PATCH") return {http_answer(202, "", "Location: " + request.target + "\r\n")};
+    if (request.method == "PATCH")
+      return {http_answer(202, "", "Location: " + request.target + "\r\n")};
     if (request.method == "DELETE") {
       ++deleted;
       return {http_answer(204)};
@@ -91,7 +98,8 @@ struct FakeRegistry {
       has_manifest = true;
       return {http_answer(201)};
     }
-    if (request.method == "PUT") return {http_answer(blob_status, "", blob_status == 503 ? "Retry-After: 1\r\n" : "")};
+    if (request.method == "PUT")
+      return {http_answer(blob_status, "", blob_status == 503 ? "Retry-After: 1\r\n" : "")};
     if (manifest && has_manifest && !stored.empty())
       return {http_answer(200, "", "Docker-Content-Digest: " + stored + "\r\n")};
     return {http_answer(request.target == "/v2/" ? 200 : 404)};
@@ -110,16 +118,18 @@ Interrupted interrupt_push(FaultProxy& proxy, const std::string& source, int sig
   test::CommandOptions options;
   options.environment = berth.environment();
   auto running = std::async(std::launch::async, [&] {
-    return test::run_command({"sh", "-c", "echo $$ > \"$0\"; exec \"$@\"", pid_file, test::berth_program(), "push",
-                              "-o", "json", source, proxy.host() + "/a/b:1"},
-                             options);
+    return test::run_command(
+        {"sh", "-c", "echo $$ > \"$0\"; exec \"$@\"", pid_file, test::berth_program(), "push", "-o",
+         "json", source, proxy.host() + "/a/b:1"},
+        options);
   });
   proxy.wait_for_faults(1);
   const auto begin = std::chrono::steady_clock::now();
   ::kill(std::stoi(test::slurp(pid_file)), signal);
   proxy.release();
   Interrupted interrupted{running.get(), {}};
-  interrupted.took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+  interrupted.took = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - begin);
   return interrupted;
 }
 
@@ -141,12 +151,14 @@ TEST_CASE("faults: connection refused and unknown host") {
 }
 
 TEST_CASE("faults: a web server is not taken for a registry, whatever it returns") {
-  const TempDir folder;
-  folder.write("v2/index.html", "<html><title>Welcome</title></html>");
+  const TempDir directory;
+  directory.write("v2/index.html", "<html><title>Welcome</title></html>");
   const auto port = std::to_string(test::free_port());
-  const test::BackgroundCommand web(
-      {"python3", "-m", "http.server", "--bind", "127.0.0.1", "--directory", folder.path(), port}, folder / "log");
-  for (int tries = 0; test::run_command({"curl", "-s", "-o", "/dev/null", "http://127.0.0.1:" + port}).status != 0;
+  const test::BackgroundCommand web({"python3", "-m", "http.server", "--bind", "127.0.0.1",
+                                     "--directory", directory.path(), port},
+                                    directory / "log");
+  for (int tries = 0;
+       test::run_command({"curl", "-s", "-o", "/dev/null", "http://127.0.0.1:" + port}).status != 0;
        ++tries) {
     REQUIRE(tries < 300);
     ::poll(nullptr, 0, 20);
@@ -159,7 +171,8 @@ TEST_CASE("faults: a web server is not taken for a registry, whatever it returns
   CHECK(mentions(static_pages, "Welcome"));
 
   ScriptedServer always_ok([](const Received& request) {
-    return Scripted{http_answer(200, request.method == "HEAD" ? "" : "<html>", "Content-Type: text/html\r\n")};
+    return Scripted{
+        http_answer(200, request.method == "HEAD" ? "" : "<html>", "Content-Type: text/html\r\n")};
   });
   const auto application = failed_push(always_ok.host());
   CHECK(application.status == 9);
@@ -173,8 +186,9 @@ TEST_CASE("faults: the wrong scheme and a certificate of an unknown authority") 
   CHECK(speaks_http.code == "http.plain");
   CHECK(mentions(speaks_http, "--plain-http"));
 
-  ScriptedServer tls(
-      [](const Received&) { return Scripted{http_answer(400, "Client sent an HTTP request to an HTTPS server.\n")}; });
+  ScriptedServer tls([](const Received&) {
+    return Scripted{http_answer(400, "Client sent an HTTP request to an HTTPS server.\n")};
+  });
   const auto speaks_https = failed_push(tls.host());
   CHECK(speaks_https.status == 7);
   CHECK(speaks_https.code == "http.tls-expected");
@@ -223,7 +237,8 @@ TEST_CASE("faults: the stored manifest must be the uploaded one, under the reque
 TEST_CASE("faults: retries connections that are lost during an upload") {
   const Image image;
   const Berth berth;
-  const auto archive = image.folder.write("a.tar", test::docker_archive({test::noise(3 << 20, 2)}).tar());
+  const auto archive =
+      image.directory.write("a.tar", test::docker_archive({test::noise(3 << 20, 2)}).tar());
   for (const auto& source : {image.layout(), "docker-archive:" + archive}) {
     CAPTURE(source);
     const RealRegistry registry;
@@ -231,17 +246,20 @@ TEST_CASE("faults: retries connections that are lost during an upload") {
     const auto pushed = berth.run({"push", source, proxy.host() + "/a/b:1"});
     CHECK_MESSAGE(pushed.status == 0, pushed.err);
     CHECK(proxy.faults() == 2);
-    CHECK(registry.digest_seen_by_skopeo("a/b:1") == pushed.out.substr(pushed.out.find('@') + 1, 71));
-    // docker-registry 2.8 cannot delete a session whose request was truncated; it removes it after a week.
+    CHECK(registry.digest_seen_by_skopeo("a/b:1") ==
+          pushed.out.substr(pushed.out.find('@') + 1, 71));
+    // docker-registry 2.8 cannot delete a session whose request was truncated; it removes it after
+    // a week.
     CHECK(registry.open_uploads() <= 2);
   }
 }
 
 TEST_CASE("faults: SIGINT and SIGTERM stop an upload within a second and delete its session") {
-  const TempDir folder;
-  test::write_layout(folder, "img", "1", {test::noise(12 << 20, 1)});
-  const auto archive = folder.write("a.tar", test::docker_archive({test::noise(12 << 20, 2)}).tar());
-  const std::pair<int, std::string> cases[] = {{SIGINT, "oci:" + (folder / "img")},
+  const TempDir directory;
+  test::write_layout(directory, "img", "1", {test::noise(12 << 20, 1)});
+  const auto archive =
+      directory.write("a.tar", test::docker_archive({test::noise(12 << 20, 2)}).tar());
+  const std::pair<int, std::string> cases[] = {{SIGINT, "oci:" + (directory / "img")},
                                                {SIGTERM, "docker-archive:" + archive}};
   for (const auto& one : cases) {
     CAPTURE(one.second);

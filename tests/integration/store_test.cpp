@@ -1,4 +1,5 @@
-// registries.json under processes that change it in parallel, and under processes that are killed during a change.
+// registries.json under processes that change it in parallel, and under processes that are killed
+// during a change.
 #include <doctest/doctest.h>
 
 #include <poll.h>
@@ -18,10 +19,12 @@ namespace {
 
 using Running = std::vector<std::unique_ptr<test::BackgroundCommand>>;
 
-std::unique_ptr<test::BackgroundCommand> start(const Berth& berth, std::vector<std::string> arguments,
+std::unique_ptr<test::BackgroundCommand> start(const Berth& berth,
+                                               std::vector<std::string> arguments,
                                                const std::string& log) {
   arguments.insert(arguments.begin(), test::berth_program());
-  return std::make_unique<test::BackgroundCommand>(arguments, berth.home() / log, berth.environment());
+  return std::make_unique<test::BackgroundCommand>(arguments, berth.home() / log,
+                                                   berth.environment());
 }
 
 std::vector<std::string> register_arguments(const std::string& name) {
@@ -53,7 +56,8 @@ TEST_CASE("store: twenty processes that register in parallel lose no registratio
     std::vector<std::string> expected;
     for (int i = 0; i < 20; ++i) {
       expected.push_back("r" + std::to_string(i));
-      running.push_back(start(berth, register_arguments(expected.back()), "log" + std::to_string(i)));
+      running.push_back(
+          start(berth, register_arguments(expected.back()), "log" + std::to_string(i)));
     }
     wait_for(running);
     std::sort(expected.begin(), expected.end());
@@ -63,11 +67,13 @@ TEST_CASE("store: twenty processes that register in parallel lose no registratio
 
 TEST_CASE("store: processes that register and delete in parallel leave a consistent file") {
   const Berth berth;
-  for (int i = 0; i < 8; ++i) REQUIRE(berth.run(register_arguments("old" + std::to_string(i))).status == 0);
+  for (int i = 0; i < 8; ++i)
+    REQUIRE(berth.run(register_arguments("old" + std::to_string(i))).status == 0);
   Running running;
   std::vector<std::string> expected;
   for (int i = 0; i < 8; ++i) {
-    running.push_back(start(berth, {"registry", "delete", "old" + std::to_string(i)}, "d" + std::to_string(i)));
+    running.push_back(
+        start(berth, {"registry", "delete", "old" + std::to_string(i)}, "d" + std::to_string(i)));
     expected.push_back("new" + std::to_string(i));
     running.push_back(start(berth, register_arguments(expected.back()), "n" + std::to_string(i)));
   }
@@ -78,7 +84,8 @@ TEST_CASE("store: processes that register and delete in parallel leave a consist
 TEST_CASE("store: exactly one of twenty processes registers a given name") {
   const Berth berth;
   Running running;
-  for (int i = 0; i < 20; ++i) running.push_back(start(berth, register_arguments("same"), "log" + std::to_string(i)));
+  for (int i = 0; i < 20; ++i)
+    running.push_back(start(berth, register_arguments("same"), "log" + std::to_string(i)));
   wait_for(running);
   CHECK(registered_names(berth) == std::vector<std::string>{"same"});
 }
@@ -94,16 +101,17 @@ TEST_CASE("store: the file stays complete if a writer is killed") {
     while (writer->running()) ::poll(nullptr, 0, 1);
     CHECK(registered_names(berth) == std::vector<std::string>{"a"});
   }
-  CHECK_MESSAGE(berth.run({"registry", "use", "a"}).status == 0, "the lock of a killed process is gone with it");
+  CHECK_MESSAGE(berth.run({"registry", "use", "a"}).status == 0,
+                "the lock of a killed process is gone with it");
 }
 
 TEST_CASE("store: waits for a lock of another process until the overall timeout") {
   const Berth berth;
   REQUIRE(berth.run(register_arguments("a")).status == 0);
   const auto before = berth.registries_json();
-  const test::BackgroundCommand holder(
-      {"flock", berth.home() / "config/berth/registries.lock", "sh", "-c", "echo held; exec sleep 60"},
-      berth.home() / "holder");
+  const test::BackgroundCommand holder({"flock", berth.home() / "config/berth/registries.lock",
+                                        "sh", "-c", "echo held; exec sleep 60"},
+                                       berth.home() / "holder");
   while (test::slurp(berth.home() / "holder").empty()) ::poll(nullptr, 0, 5);
   const auto refused = berth.run({"--timeout", "300ms", "registry", "use", "a"});
   CHECK(refused.status == 8);

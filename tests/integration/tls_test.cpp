@@ -1,5 +1,5 @@
-// A real docker-registry with TLS, with and without client certificates; the errors for each bad certificate; and a
-// real proxy.
+// A real docker-registry with TLS, with and without client certificates; the errors for each bad
+// certificate; and a real proxy.
 #include <doctest/doctest.h>
 #include <poll.h>
 
@@ -17,7 +17,8 @@ using test::TempDir;
 
 namespace {
 
-// ca signs servers, other signs clients; only "openssl ca" creates certificates that expired or are not yet valid.
+// ca signs servers, other signs clients; only "openssl ca" creates certificates that expired or are
+// not yet valid.
 constexpr const char* kMakeCertificates = R"(
 set -e
 cat > ca.cnf <<'END'
@@ -59,22 +60,25 @@ class Certificates {
  public:
   Certificates() {
     test::CommandOptions here;
-    here.folder = folder_.path();
+    here.directory = directory_.path();
     const auto made = test::run_command({"bash", "-c", kMakeCertificates}, here);
     if (made.status != 0) throw std::runtime_error("openssl: " + made.err);
   }
-  [[nodiscard]] std::string path(const std::string& name) const { return folder_ / name; }
+  [[nodiscard]] std::string path(const std::string& name) const { return directory_ / name; }
   [[nodiscard]] std::string text(const std::string& name) const { return test::slurp(path(name)); }
   // The configuration of a registry with the good certificate; `more` is added to it.
   [[nodiscard]] test::RegistryOptions registry(const std::string& more = {}) const {
     test::RegistryOptions options;
-    options.tls = "{ certificate: " + path("good.cert") + ", key: " + path("good.key") + more + " }";
+    options.tls =
+        "{ certificate: " + path("good.cert") + ", key: " + path("good.key") + more + " }";
     return options;
   }
-  [[nodiscard]] std::string wants_clients() const { return ", clientcas: [ " + path("other.crt") + " ]"; }
+  [[nodiscard]] std::string wants_clients() const {
+    return ", clientcas: [ " + path("other.crt") + " ]";
+  }
 
  private:
-  TempDir folder_;
+  TempDir directory_;
 };
 
 const Certificates& certificates() {
@@ -85,7 +89,8 @@ const Certificates& certificates() {
 // A program that listens on a free port.
 class Listening {
  public:
-  Listening(int port, const std::vector<std::string>& argv, const std::string& log) : process_(argv, log) {
+  Listening(int port, const std::vector<std::string>& argv, const std::string& log)
+      : process_(argv, log) {
     for (int tries = 0; tries < 500 && process_.running(); ++tries) {
       if (test::accepts(port)) return;
       ::poll(nullptr, 0, 20);
@@ -101,11 +106,13 @@ class Listening {
 class TlsPort {
  public:
   explicit TlsPort(const std::string& certificate, const std::vector<std::string>& more = {})
-      : port_(test::free_port()), listening_(port_, arguments(certificate, more), folder_ / "log") {}
+      : port_(test::free_port()),
+        listening_(port_, arguments(certificate, more), directory_ / "log") {}
   [[nodiscard]] std::string host() const { return "127.0.0.1:" + std::to_string(port_); }
 
  private:
-  std::vector<std::string> arguments(const std::string& certificate, const std::vector<std::string>& more) const {
+  std::vector<std::string> arguments(const std::string& certificate,
+                                     const std::vector<std::string>& more) const {
     std::vector<std::string> argv{"openssl", "s_server",
                                   "-accept", host(),
                                   "-cert",   certificates().path(certificate + ".cert"),
@@ -115,7 +122,7 @@ class TlsPort {
     argv.insert(argv.end(), more.begin(), more.end());
     return argv;
   }
-  TempDir folder_;
+  TempDir directory_;
   int port_;
   Listening listening_;
 };
@@ -124,19 +131,21 @@ class TlsPort {
 class RealProxy {
  public:
   RealProxy()
-      : port_(test::free_port()), listening_(port_, {"tinyproxy", "-d", "-c", configuration()}, folder_ / "log") {}
+      : port_(test::free_port()),
+        listening_(port_, {"tinyproxy", "-d", "-c", configuration()}, directory_ / "log") {}
   [[nodiscard]] std::string url(const std::string& login) const {
     return "http://" + (login.empty() ? "" : login + "@") + "127.0.0.1:" + std::to_string(port_);
   }
-  [[nodiscard]] std::string log() const { return test::slurp(folder_ / "log"); }
+  [[nodiscard]] std::string log() const { return test::slurp(directory_ / "log"); }
 
  private:
   [[nodiscard]] std::string configuration() const {
-    return folder_.write("tinyproxy.conf", "Port " + std::to_string(port_) +
-                                               "\nListen 127.0.0.1\nTimeout 60\nMaxClients 50\nLogLevel Connect\n"
-                                               "BasicAuth user sesame-of-the-proxy\n");
+    return directory_.write("tinyproxy.conf",
+                            "Port " + std::to_string(port_) +
+                                "\nListen 127.0.0.1\nTimeout 60\nMaxClients 50\nLogLevel Connect\n"
+                                "BasicAuth user sesame-of-the-proxy\n");
   }
-  TempDir folder_;
+  TempDir directory_;
   int port_;
   Listening listening_;
 };
@@ -144,16 +153,18 @@ class RealProxy {
 std::string port_of(const RealRegistry& registry) { return std::to_string(registry.port()); }
 
 struct Push {
-  TempDir folder;
-  std::string digest = test::write_layout(folder, "img", "1", {"one", "two"});
+  TempDir directory;
+  std::string digest = test::write_layout(directory, "img", "1", {"one", "two"});
   Berth berth;
 
   // berth push to HOST/a/b:1.
   test::CommandResult to(const std::string& host, const std::vector<std::string>& more = {},
                          const std::vector<std::pair<std::string, std::string>>& environment = {}) {
-    std::vector<std::string> arguments{"push", "-o", "json", "oci:" + (folder / "img"), host + "/a/b:1"};
+    std::vector<std::string> arguments{"push", "-o", "json", "oci:" + (directory / "img"),
+                                       host + "/a/b:1"};
     // Loopback hosts use plain http by default.
-    for (const char* option : {"--flavor", "default", "--set", "tls=true"}) arguments.emplace_back(option);
+    for (const char* option : {"--flavor", "default", "--set", "tls=true"})
+      arguments.emplace_back(option);
     arguments.insert(arguments.end(), more.begin(), more.end());
     test::CommandOptions options;
     options.environment = environment;
@@ -169,7 +180,9 @@ struct Push {
   }
 };
 
-base::Json document(const test::CommandResult& result) { return base::parse_json(result.out, "out").value(); }
+base::Json document(const test::CommandResult& result) {
+  return base::parse_json(result.out, "out").value();
+}
 
 // "" on success.
 std::string code_of(const test::CommandResult& result) {
@@ -178,7 +191,9 @@ std::string code_of(const test::CommandResult& result) {
   return error != nullptr ? error->string_or("code", "") : "";
 }
 
-bool mentions(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool mentions(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 }  // namespace
 
@@ -194,21 +209,23 @@ TEST_CASE("tls: trusts an authority from certs.d, from a file, or from SSL_CERT_
 
   const auto ca = certificates().path("ca.crt");
   for (const auto& pushed :
-       {push.to(host, {"--ca-file", ca}), push.to(host, {}, {{"SSL_CERT_FILE", ca}}), push.to(host, {"--insecure"})}) {
+       {push.to(host, {"--ca-file", ca}), push.to(host, {}, {{"SSL_CERT_FILE", ca}}),
+        push.to(host, {"--insecure"})}) {
     CHECK_MESSAGE(pushed.status == 0, pushed.out << pushed.err);
   }
   const auto missing = push.to(host, {}, {{"SSL_CERT_FILE", "/nonexistent"}});
   CHECK(code_of(missing) == "http.certificate-issuer");
   CHECK(mentions(missing.out, "SSL_CERT_FILE /nonexistent: no such file or directory"));
-  CHECK(code_of(push.to(host, {}, {{"SSL_CERT_FILE", certificates().path("other.crt")}})) == "http.certificate-issuer");
+  CHECK(code_of(push.to(host, {}, {{"SSL_CERT_FILE", certificates().path("other.crt")}})) ==
+        "http.certificate-issuer");
 
   push.trust(host);
   const auto pushed = push.to(host);
   REQUIRE_MESSAGE(pushed.status == 0, pushed.out << pushed.err);
   CHECK(document(pushed).string_or("digest", "") == push.digest);
-  const auto seen =
-      test::run_command({"skopeo", "inspect", "--no-tags", "--cert-dir", push.berth.home() / push.certs_d(host),
-                         "--format", "{{.Digest}}", "docker://" + host + "/a/b:1"});
+  const auto seen = test::run_command({"skopeo", "inspect", "--no-tags", "--cert-dir",
+                                       push.berth.home() / push.certs_d(host), "--format",
+                                       "{{.Digest}}", "docker://" + host + "/a/b:1"});
   CHECK_MESSAGE(seen.out == push.digest + "\n", seen.err);
   // Another port is another host.
   CHECK(code_of(push.to("127.0.0.1:" + port_of(registry))) == "http.certificate-issuer");
@@ -275,12 +292,14 @@ TEST_CASE("tls: distinct errors for each server certificate failure") {
   }
 }
 
-TEST_CASE("tls: supports TLS 1.2 and 1.3; a self-signed certificate is trusted once it is installed") {
+TEST_CASE(
+    "tls: supports TLS 1.2 and 1.3; a self-signed certificate is trusted once it is installed") {
   const struct {
     const char* certificate;
     const char* authority;
     std::vector<std::string> server;
-  } cases[] = {{"good", "ca.crt", {"-tls1_2"}}, {"good", "ca.crt", {"-tls1_3"}}, {"self", "self.cert", {}}};
+  } cases[] = {
+      {"good", "ca.crt", {"-tls1_2"}}, {"good", "ca.crt", {"-tls1_3"}}, {"self", "self.cert", {}}};
   for (const auto& one : cases) {
     CAPTURE(one.certificate);
     const TlsPort server(one.certificate, one.server);
@@ -290,7 +309,8 @@ TEST_CASE("tls: supports TLS 1.2 and 1.3; a self-signed certificate is trusted o
     push.trust(host, one.authority);
     test::CommandOptions options;
     options.input = "pass\n";
-    const auto reached = push.berth.run({"login", "-o", "json", host, "--username", "u", "--password-stdin"}, options);
+    const auto reached = push.berth.run(
+        {"login", "-o", "json", host, "--username", "u", "--password-stdin"}, options);
     CAPTURE(reached.out);
     CHECK(code_of(reached) == "registry.not-a-registry");
   }
@@ -321,11 +341,13 @@ TEST_CASE("proxy: pushes through a real proxy with its credentials, which are no
   CHECK(document(pushed).string_or("digest", "") == push.digest);
   CHECK(mentions(proxy.log(), "CONNECT " + host));
   CHECK(mentions(pushed.err, proxy.url("")));
-  for (const std::string& secret : {std::string("sesame"), base::base64_encode("user:sesame-of-the-proxy")})
+  for (const std::string& secret :
+       {std::string("sesame"), base::base64_encode("user:sesame-of-the-proxy")})
     CHECK_FALSE(mentions(pushed.out + pushed.err, secret));
 
   for (const std::string& wrong : {std::string(), std::string("user:sesame-of-another")}) {
-    const auto refused = push.to(host, {"-vv"}, {{"https_proxy", proxy.url(wrong)}, {"HTTPS_PROXY", ""}});
+    const auto refused =
+        push.to(host, {"-vv"}, {{"https_proxy", proxy.url(wrong)}, {"HTTPS_PROXY", ""}});
     CHECK(refused.status == 7);
     CHECK(code_of(refused) == "http.proxy-auth");
     CHECK(mentions(refused.out, "https_proxy"));
@@ -333,7 +355,8 @@ TEST_CASE("proxy: pushes through a real proxy with its credentials, which are no
   }
   const auto before = proxy.log().size();
   CHECK(push.to(host, {}, {{"HTTPS_PROXY", proxy.url("")}, {"NO_PROXY", "0.0.0.0/8"}}).status == 0);
-  CHECK(push.to(registry.host(), {"--insecure"}, {{"ALL_PROXY", proxy.url("")}}).status == 7);  // no client certificate
+  CHECK(push.to(registry.host(), {"--insecure"}, {{"ALL_PROXY", proxy.url("")}}).status ==
+        7);  // no client certificate
   CHECK(proxy.log().size() == before);
 
   // First the registry is down, then the proxy.
@@ -341,8 +364,9 @@ TEST_CASE("proxy: pushes through a real proxy with its credentials, which are no
   const auto beyond = push.to(unreachable, {}, {{"HTTPS_PROXY", proxy.url(login)}});
   CHECK(code_of(beyond) == "http.proxy");
   CHECK(mentions(beyond.out, unreachable));
-  const auto down =
-      push.to(host, {}, {{"HTTPS_PROXY", "http://user:sesame@127.0.0.1:" + std::to_string(test::free_port())}});
+  const auto down = push.to(
+      host, {},
+      {{"HTTPS_PROXY", "http://user:sesame@127.0.0.1:" + std::to_string(test::free_port())}});
   CHECK(code_of(down) == "http.proxy-unreachable");
   CHECK_FALSE(mentions(down.out + down.err, "sesame"));
 }

@@ -1,12 +1,14 @@
-// Transcripts of the command line: every file of transcripts/ is one behaviour, written as a shell shows it.
+// Transcripts of the command line: every file of transcripts/ is one behaviour, written as a shell
+// shows it.
 //   # why it is so                     (first lines)
 //   $ berth registry list              run by sh, in $DIR, with berth in PATH and an empty HOME
 //   what comes out on standard output
 //   ! what comes out on standard error
 //   [status 2]                         left out when it is 0
-// In commands and in what comes out: $DIR (holds the layout img:1 and the docker archive app.tar), $HOME, $REGISTRY (a
-// real registry), $PRIVATE (another, for alice with "open sesame"), $DIGEST (of img:1).
-// "…" at the end of a line matches any rest of the line; a line of only "…" matches any lines.
+// In commands and in what comes out: $DIR (holds the layout img:1 and the docker archive app.tar),
+// $HOME, $REGISTRY (a real registry), $PRIVATE (another, for alice with "open sesame"), $DIGEST (of
+// img:1). "…" at the end of a line matches any rest of the line; a line of only "…" matches any
+// lines.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -84,7 +86,8 @@ std::string named(std::string text, const Names& names) {
   return text;
 }
 
-std::string shown(const std::vector<std::string>& out, const std::vector<std::string>& err, int status) {
+std::string shown(const std::vector<std::string>& out, const std::vector<std::string>& err,
+                  int status) {
   std::string text;
   for (const auto& line : out) text += line + "\n";
   for (const auto& line : err) text += "! " + line + "\n";
@@ -93,22 +96,28 @@ std::string shown(const std::vector<std::string>& out, const std::vector<std::st
 
 void run_step(const Step& step, const Names& names) {
   test::CommandOptions options;
-  options.environment = {{"XDG_CONFIG_HOME", ""}, {"XDG_DATA_HOME", ""}, {"DOCKER_CONFIG", ""}, {"NO_COLOR", ""}};
-  for (const auto& variable : {"BERTH_FLAVOR_PATH", "BERTH_USERNAME", "BERTH_PASSWORD", "DOCKER_HOST", "DOCKER_CONTEXT",
-                               "DOCKER_AUTH_CONFIG", "REGISTRY_AUTH_FILE", "CLICOLOR_FORCE"})
+  options.environment = {
+      {"XDG_CONFIG_HOME", ""}, {"XDG_DATA_HOME", ""}, {"DOCKER_CONFIG", ""}, {"NO_COLOR", ""}};
+  for (const auto& variable :
+       {"BERTH_FLAVOR_PATH", "BERTH_USERNAME", "BERTH_PASSWORD", "DOCKER_HOST", "DOCKER_CONTEXT",
+        "DOCKER_AUTH_CONFIG", "REGISTRY_AUTH_FILE", "CLICOLOR_FORCE"})
     options.environment.emplace_back(variable, "");
-  options.environment.emplace_back("BERTH_REGISTRIES_CONF", "/dev/null");  // ignore the configuration of this machine
+  options.environment.emplace_back("BERTH_REGISTRIES_CONF",
+                                   "/dev/null");  // ignore the configuration of this machine
   options.environment.insert(options.environment.end(), names.begin(), names.end());
   for (const auto& [name, value] : names)
     if (name == "HOME") options.environment.emplace_back("XDG_RUNTIME_DIR", value + "/run");
   const auto program = test::berth_program();
-  options.environment.emplace_back("PATH", program.substr(0, program.rfind('/')) + ":" + std::getenv("PATH"));
-  const auto dir = std::find_if(names.begin(), names.end(), [](const auto& name) { return name.first == "DIR"; });
-  options.folder = dir->second;
+  options.environment.emplace_back(
+      "PATH", program.substr(0, program.rfind('/')) + ":" + std::getenv("PATH"));
+  const auto dir = std::find_if(names.begin(), names.end(),
+                                [](const auto& name) { return name.first == "DIR"; });
+  options.directory = dir->second;
   const auto result = test::run_command({"sh", "-c", step.command}, options);
   const auto out = lines_of(named(result.out, names));
   const auto err = lines_of(named(result.err, names));
-  const bool same = lines_match(step.out, out) && lines_match(step.err, err) && step.status == result.status;
+  const bool same =
+      lines_match(step.out, out) && lines_match(step.err, err) && step.status == result.status;
   CHECK_MESSAGE(same, "$ ", step.command, "\n", shown(out, err, result.status), "\ninstead of\n",
                 shown(step.out, step.err, step.status));
 }

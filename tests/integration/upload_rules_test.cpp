@@ -1,4 +1,5 @@
-// Upload rules of a flavor, from its setting to a real registry: the requests, and that the image is the same.
+// Upload rules of a flavor, from its setting to a real registry: the requests, and that the image
+// is the same.
 #include <doctest/doctest.h>
 
 #include "support/berth.hpp"
@@ -13,23 +14,26 @@ using test::TempDir;
 namespace {
 
 struct RulesBench {
-  TempDir folder;
+  TempDir directory;
   RealRegistry registry;
   Berth berth;
-  std::string archive = folder.write(
-      "a.tar", test::docker_archive({"small", test::noise(3'000'000, 1), test::noise(1'000'000, 2)}).tar());
+  std::string archive = directory.write(
+      "a.tar",
+      test::docker_archive({"small", test::noise(3'000'000, 1), test::noise(1'000'000, 2)}).tar());
 
   // A push with the upload rules `what`, and every request in the log.
   [[nodiscard]] test::CommandResult push(const std::string& to, const std::string& what) const {
-    return berth.run({"push", "-vv", "--flavor-path", BERTH_TEST_PLUGINS, "--flavor", "ruler", "--uri", registry.host(),
-                      "--set", "what=" + what, "docker-archive:" + archive, registry.host() + "/" + to});
+    return berth.run({"push", "-vv", "--flavor-path", BERTH_TEST_PLUGINS, "--flavor", "ruler",
+                      "--uri", registry.host(), "--set", "what=" + what,
+                      "docker-archive:" + archive, registry.host() + "/" + to});
   }
 };
 
 std::ptrdiff_t requests(const test::CommandResult& result, const std::string& method) {
   std::ptrdiff_t count = 0;
   const std::string part = "method=" + method + " ";
-  for (auto at = result.err.find(part); at != std::string::npos; at = result.err.find(part, at + 1)) ++count;
+  for (auto at = result.err.find(part); at != std::string::npos; at = result.err.find(part, at + 1))
+    ++count;
   return count;
 }
 
@@ -40,7 +44,8 @@ std::string digest_of(const test::CommandResult& result) {
 
 }  // namespace
 
-TEST_CASE("upload rules: a real registry stores the same image streamed, with lengths, and in chunks") {
+TEST_CASE(
+    "upload rules: a real registry stores the same image streamed, with lengths, and in chunks") {
   const RulesBench bench;
   const auto streamed = bench.push("streamed/a:1", "range");
   REQUIRE_MESSAGE(streamed.status == 0, streamed.err);
@@ -69,6 +74,8 @@ TEST_CASE("upload rules: contradictory rules are a plugin error before anything 
   const auto bad = bench.push("a/b:1", "largest=65536 smallest=65537");
   CHECK(bad.status == 12);
   CHECK(test::is_error_of_class(bad, "plugin"));
-  CHECK_MESSAGE(bad.err.find("the smallest chunk has 65537 bytes, the largest 65536") != std::string::npos, bad.err);
+  CHECK_MESSAGE(
+      bad.err.find("the smallest chunk has 65537 bytes, the largest 65536") != std::string::npos,
+      bad.err);
   CHECK(requests(bad, "POST") == 0);
 }

@@ -10,8 +10,8 @@ MANY = 6  # parameters
 ALLOWED = 10  # declarations with that many, in host/ and sdk/
 
 
-def files(folder, *suffixes):
-    return [path for path in sorted((ROOT / folder).rglob("*")) if path.suffix in suffixes]
+def files(directory, *suffixes):
+    return [path for path in sorted((ROOT / directory).rglob("*")) if path.suffix in suffixes]
 
 
 def has_header(path):
@@ -84,7 +84,7 @@ def main():
     many = with_many_parameters()
     if len(many) > ALLOWED:
         problems.append(f"{len(many)} functions take {MANY} parameters or more, at most {ALLOWED} may: pass values that belong together as one")
-        problems += [f"  {folder}: {name} takes {count}" for folder, name, count in many]
+        problems += [f"  {directory}: {name} takes {count}" for directory, name, count in many]
     print("\n".join(problems) or f"{len(many)} functions take {MANY} parameters or more; every source has its header")
     return 1 if problems else 0
 

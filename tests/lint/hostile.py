@@ -6,14 +6,16 @@ import sys
 
 ROOT = pathlib.Path(sys.argv[1])
 PAGE = ROOT / "tests/hostile/README.md"
-CASE = re.compile(r'TEST_CASE\(\s*"((?:[^"\\]|\\.)*)"')
+# A long name is written as several literals, one a line.
+CASE = re.compile(r'TEST_CASE\(\s*"((?:[^"\\]|\\.|"\s*\n\s*")*)"')
+JOINT = re.compile(r'"\s*\n\s*"')
 ROW = re.compile(r"^\| .* \| (.*) \|$")
 
 
 def main():
     cases = set()
     for path in (ROOT / "tests").rglob("*_test.cpp"):
-        cases.update(CASE.findall(path.read_text()))
+        cases.update(JOINT.sub("", name) for name in CASE.findall(path.read_text()))
     problems = []
     named = 0
     for number, line in enumerate(PAGE.read_text().splitlines(), 1):

@@ -7,7 +7,7 @@ import sys
 
 ROOT = pathlib.Path(sys.argv[1])
 
-# What each folder of host/ may include directly; what these may include, it may too.
+# What each directory of host/ may include directly; what these may include, it may too.
 MAY_INCLUDE = {
     "platform": [],
     "base": ["platform"],
@@ -25,7 +25,7 @@ MAY_INCLUDE = {
     "berth": [],  # the SDK
 }
 
-# Libraries that few folders may know, and which: they cost seconds a file, or must not reach the worker.
+# Libraries that few directorys may know, and which: they cost seconds a file, or must not reach the worker.
 FEW_PLACES = {"nlohmann/": ("host/base/",), "curl/": ("host/http/",), "openssl/": ("host/oci/", "host/http/"), "isa-l": ("host/image/",),
               "toml++/": ("host/registry/",)}
 
@@ -45,16 +45,16 @@ COMMENT = re.compile(r"//.*")
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
 
 
-def allowed(folder):
-    found = {folder}
-    for lower in MAY_INCLUDE[folder]:
+def allowed(directory):
+    found = {directory}
+    for lower in MAY_INCLUDE[directory]:
         found |= allowed(lower)
     return found
 
 
-def sources(*folders):
-    for folder in folders:
-        for path in sorted((ROOT / folder).rglob("*")):
+def sources(*directorys):
+    for directory in directorys:
+        for path in sorted((ROOT / directory).rglob("*")):
             if path.suffix in (".h", ".hpp", ".cpp", ".c"):
                 yield path, path.relative_to(ROOT).as_posix(), INCLUDE.findall(path.read_text())
 
@@ -111,17 +111,17 @@ def circles():
 def main():
     problems = list(circles())
     for path, name, includes in sources("host"):
-        folder = name.split("/")[1]
-        if folder not in MAY_INCLUDE:
-            problems.append(f"{name}: {folder} is not a directory of host/README.md")
+        directory = name.split("/")[1]
+        if directory not in MAY_INCLUDE:
+            problems.append(f"{name}: {directory} is not a directory of host/README.md")
             continue
         if not name.startswith("host/platform/linux/"):
             problems += linux_in(path, name, includes)
         for include in includes:
             target = include.split("/")[0]
-            if target in MAY_INCLUDE and target not in allowed(folder):
-                problems.append(f"{name} includes {include}: {folder} may not include {target}")
-            if folder == "platform" and include.startswith(("boost/", "fmt/", "berth/")):
+            if target in MAY_INCLUDE and target not in allowed(directory):
+                problems.append(f"{name} includes {include}: {directory} may not include {target}")
+            if directory == "platform" and include.startswith(("boost/", "fmt/", "berth/")):
                 problems.append(f"{name} includes {include}: platform may include only the standard library and the system's headers")
             for library, places in FEW_PLACES.items():
                 if include.startswith(library) and not name.startswith(places):

@@ -12,15 +12,15 @@ SNIPPET = re.compile(r"^```cpp\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 def main():
     failed = compiled = 0
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as directory:
         for page in [ROOT / "README.md", *sorted((ROOT / "sdk").rglob("*.md")), *sorted((ROOT / "plugins").rglob("*.md"))]:
             for code in SNIPPET.findall(page.read_text()):
                 if "BERTH_PLUGIN(" not in code:
                     continue
-                source = pathlib.Path(folder, "snippet.cpp")
+                source = pathlib.Path(directory, "snippet.cpp")
                 source.write_text(code)
                 done = subprocess.run([sys.argv[2], "-std=c++17", "-shared", "-fPIC", "-Wall", "-Wextra", "-Wpedantic", "-Werror",
-                                       f"-I{ROOT}/sdk/include", source, "-o", f"{folder}/snippet.so"], capture_output=True, text=True)
+                                       f"-I{ROOT}/sdk/include", source, "-o", f"{directory}/snippet.so"], capture_output=True, text=True)
                 compiled += 1
                 if done.returncode != 0:
                     failed += 1

@@ -1,6 +1,6 @@
-// A plugin that makes a request to its registry, selected by the setting "ask" ("granted pull,push", "upload",
-// "creates", "account", "get /path scope", "head /path", "anonymous /path"; the prefix "!" allows side effects), and
-// reports the result.
+// A plugin that makes a request to its registry, selected by the setting "ask" ("granted
+// pull,push", "upload", "creates", "account", "get /path scope", "head /path", "anonymous /path";
+// the prefix "!" allows side effects), and reports the result.
 #include <berth/container_registry.hpp>
 
 #include <sstream>
@@ -11,7 +11,8 @@ class AskerContainerRegistry : public berth::BaseContainerRegistry {
  public:
   static constexpr char FLAVOR[] = "asker";
   static constexpr char VERSION[] = "1.0.0";
-  static constexpr char SETTINGS[] = R"({"properties":{"ask":{"type":"string"}},"required":["ask"]})";
+  static constexpr char SETTINGS[] =
+      R"({"properties":{"ask":{"type":"string"}},"required":["ask"]})";
 
   void prepare_image_push(berth::CallContext& call, const berth::Image& image) override {
     std::istringstream request(settings().string("ask"));
@@ -24,13 +25,15 @@ class AskerContainerRegistry : public berth::BaseContainerRegistry {
     const auto registry = call.registry();
     if (!registry) return call.report(berth::info, "asker.none", "no registry");
     if (what == "granted")
-      return add_result(call,
-                        registry->granted_actions(image.repository(), first, has_side_effects).value_or("unknown"));
+      return add_result(call, registry->granted_actions(image.repository(), first, has_side_effects)
+                                  .value_or("unknown"));
     if (what == "account") {
       const auto account = registry->account();
-      return add_result(call, account ? "[" + account->username + "] " + account->source : "no account");
+      return add_result(call,
+                        account ? "[" + account->username + "] " + account->source : "no account");
     }
-    if (what == "creates") return add_result(call, registry->side_effects_allowed() ? "may create" : "may not create");
+    if (what == "creates")
+      return add_result(call, registry->side_effects_allowed() ? "may create" : "may not create");
     if (what == "upload") {
       registry->check_push_permission(image.repository(), has_side_effects);
       return add_result(call, "may push");
@@ -38,8 +41,9 @@ class AskerContainerRegistry : public berth::BaseContainerRegistry {
     const auto answer = what == "get"    ? registry->get(first, second)
                         : what == "head" ? registry->head(first, second)
                                          : registry->get_unauthenticated(first);
-    add_result(call, std::to_string(answer.status) + " [" + answer.header("www-authenticate") + "] [" +
-                         answer.header("x-left") + "] [" + answer.header("nothing") + "] " + answer.body);
+    add_result(call, std::to_string(answer.status) + " [" + answer.header("www-authenticate") +
+                         "] [" + answer.header("x-left") + "] [" + answer.header("nothing") + "] " +
+                         answer.body);
   }
 
  private:

@@ -1,4 +1,5 @@
-// A plugin written only against abi.h, including its note: for everything that the C++ header prevents.
+// A plugin written only against abi.h, including its note: for everything that the C++ header
+// prevents.
 #pragma once
 
 #include <berth/abi.h>
@@ -8,11 +9,14 @@
 namespace by_hand {
 
 inline berth_string text(const char* value) { return {value, std::strlen(value)}; }
-inline void put(const berth_sink* sink, const char* value) { sink->write(sink->context, text(value)); }
+inline void put(const berth_sink* sink, const char* value) {
+  sink->write(sink->context, text(value));
+}
 
 }  // namespace by_hand
 
-// Metadata of a plugin with a name of five letters, and no settings but `what`: FLAVOR and VERSION and SETTINGS.
+// Metadata of a plugin with a name of five letters, and no settings but `what`: FLAVOR and VERSION
+// and SETTINGS.
 #define BY_HAND_SETTINGS "{\"properties\":{\"what\":{\"type\":\"string\"}}}"
 #define BY_HAND_METADATA(NAME5) \
   "\0\0\0\0\1\0\0\0"            \

@@ -16,15 +16,16 @@
 
 namespace {
 
-// Calls without a harmless outcome if they are allowed: they terminate the thread or the process, wait for ever, unmap
-// memory or change signal handling. Linux 6.14 and later do not filter uretprobe and uprobe (335, 336), which raise
-// SIGILL unless the kernel itself placed them.
+// Calls without a harmless outcome if they are allowed: they terminate the thread or the process,
+// wait for ever, unmap memory or change signal handling. Linux 6.14 and later do not filter
+// uretprobe and uprobe (335, 336), which raise SIGILL unless the kernel itself placed them.
 bool is_skipped(long number) {
 #if defined(__x86_64__)
-  for (const long one :
-       {11L, 12L, 10L, 15L, 34L, 56L, 60L, 231L, 7L, 23L, 270L, 271L, 130L, 0L, 3L, 218L, 273L, 334L, 335L, 336L, 1L})
+  for (const long one : {11L,  12L,  10L, 15L, 34L,  56L,  60L,  231L, 7L,   23L, 270L,
+                         271L, 130L, 0L,  3L,  218L, 273L, 334L, 335L, 336L, 1L})
 #else
-  for (const long one : {63L, 64L, 57L, 93L, 94L, 96L, 99L, 133L, 139L, 214L, 215L, 220L, 226L, 293L, 72L, 73L})
+  for (const long one :
+       {63L, 64L, 57L, 93L, 94L, 96L, 99L, 133L, 139L, 214L, 215L, 220L, 226L, 293L, 72L, 73L})
 #endif
     if (one == number) return true;
   return false;
@@ -87,7 +88,8 @@ void take_threads(berth::CallContext& call) {
 void use_runtime(berth::CallContext& call) {
   std::random_device random;
   std::random_device file("/dev/urandom");
-  call.report(berth::info, "caller.random", random() != random() || file() != file() ? "works" : "does not");
+  call.report(berth::info, "caller.random",
+              random() != random() || file() != file() ? "works" : "does not");
   call.report(berth::info, "caller.regex",
               std::regex_match("team-app", std::regex("team-[a-z]+")) ? "works" : "does not");
   std::ostringstream text;

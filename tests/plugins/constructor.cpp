@@ -1,5 +1,5 @@
-// A plugin that misbehaves in a static constructor: BERTH_FAULT is "hang", "exit", "abort", or "differ" for a
-// descriptor whose name differs from the note.
+// A plugin that misbehaves in a static constructor: BERTH_FAULT is "hang", "exit", "abort", or
+// "differ" for a descriptor whose name differs from the note.
 #include <unistd.h>
 
 #include <cstdint>
@@ -26,12 +26,16 @@ std::int32_t create(const berth_create_options*, void** flavor, const berth_sink
 }
 void destroy(void*) {}
 const void* query(void*, berth_string) { return nullptr; }
-std::int32_t prepare(void*, const berth_call*, const berth_image*, const berth_sink*) { return BERTH_STATUS_OK; }
-std::int32_t push(void*, const berth_call*, const berth_image*, const berth_sink*, const berth_sink*) {
+std::int32_t prepare(void*, const berth_call*, const berth_image*, const berth_sink*) {
+  return BERTH_STATUS_OK;
+}
+std::int32_t push(void*, const berth_call*, const berth_image*, const berth_sink*,
+                  const berth_sink*) {
   return BERTH_STATUS_OK;
 }
 
-constexpr const char* kLoaded = kFault == "differ" ? BY_HAND_METADATA("other") : BY_HAND_METADATA("early");
+constexpr const char* kLoaded =
+    kFault == "differ" ? BY_HAND_METADATA("other") : BY_HAND_METADATA("early");
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// A plugin that tries to reach something outside of its process, each time with arguments that would succeed without
-// the sandbox, and reports "done" or the error.
+// A plugin that tries to reach something outside of its process, each time with arguments that
+// would succeed without the sandbox, and reports "done" or the error.
 #include <fcntl.h>
 #include <linux/prctl.h>
 #include <poll.h>
@@ -61,7 +61,8 @@ int send_descriptors() {
 Early look_early() {
   Early early;
   struct stat status {};
-  early.size_visible = ::syscall(SYS_newfstatat, AT_FDCWD, "/etc/passwd", &status, 0) == 0 && status.st_size > 0;
+  early.size_visible =
+      ::syscall(SYS_newfstatat, AT_FDCWD, "/etc/passwd", &status, 0) == 0 && status.st_size > 0;
   early.file_opened = ::open("/etc/passwd", O_RDONLY) >= 0;
   early.descriptors_sent = send_descriptors();
   return early;
@@ -76,7 +77,8 @@ class Escapes {
   // Formats `result` of a system call.
   void tried(const char* what, long result) const {
     const int error = errno;
-    call_.report(berth::info, std::string("escaper.") + what, result >= 0 ? "done" : std::strerror(error));
+    call_.report(berth::info, std::string("escaper.") + what,
+                 result >= 0 ? "done" : std::strerror(error));
   }
   template <typename... Arguments>
   void call(const char* what, long number, Arguments... arguments) const {
@@ -101,7 +103,8 @@ void try_processes(const Escapes& escapes) {
 #endif
   // A copy that shares memory, like vfork(), on a separate stack.
   static char stack[65536];
-  tried_process(escapes, "clone-vm", ::syscall(SYS_clone, 0x100UL | SIGCHLD, stack + sizeof stack - 64, 0L, 0L, 0L));
+  tried_process(escapes, "clone-vm",
+                ::syscall(SYS_clone, 0x100UL | SIGCHLD, stack + sizeof stack - 64, 0L, 0L, 0L));
   std::uint64_t arguments[11] = {0, 0, 0, 0, SIGCHLD};
   tried_process(escapes, "clone3", ::syscall(435, arguments, sizeof arguments));
   char* const argv[] = {const_cast<char*>("true"), nullptr};
@@ -119,10 +122,12 @@ void try_processes(const Escapes& escapes) {
   char byte = 0;
   const iovec part{&byte, 1};
   escapes.call("process_vm_readv", SYS_process_vm_readv, 1L, &part, 1L, &part, 1L, 0L);
-  escapes.call("process_vm_writev", SYS_process_vm_writev, static_cast<long>(::getpid()), &part, 1L, &part, 1L, 0L);
+  escapes.call("process_vm_writev", SYS_process_vm_writev, static_cast<long>(::getpid()), &part, 1L,
+               &part, 1L, 0L);
   rlimit more{RLIM_INFINITY, RLIM_INFINITY};
   escapes.call("prlimit64-set", SYS_prlimit64, 0L, static_cast<long>(RLIMIT_CORE), &more, nullptr);
-  escapes.call("prlimit64-other", SYS_prlimit64, 1L, static_cast<long>(RLIMIT_CORE), nullptr, &more);
+  escapes.call("prlimit64-other", SYS_prlimit64, 1L, static_cast<long>(RLIMIT_CORE), nullptr,
+               &more);
   escapes.call("sched_getaffinity-other", SYS_sched_getaffinity, 1L, 8L, &more);
   timespec now{};
   escapes.call("clock-of-other", SYS_clock_gettime, ~1L << 3 | 2, &now);
@@ -178,7 +183,8 @@ void try_network(const Escapes& escapes) {
   escapes.call("recvmsg", SYS_recvmsg, kChannel, &header, MSG_DONTWAIT);
   escapes.call("ioctl-channel", SYS_ioctl, kChannel, 0x8912L, ends);  // SIOCGIFCONF
   escapes.call("fcntl-owner", SYS_fcntl, kChannel, static_cast<long>(F_SETOWN), 1L);
-  escapes.call("fcntl-async", SYS_fcntl, kChannel, static_cast<long>(F_SETFL), static_cast<long>(O_ASYNC));
+  escapes.call("fcntl-async", SYS_fcntl, kChannel, static_cast<long>(F_SETFL),
+               static_cast<long>(O_ASYNC));
   escapes.call("msgget", SYS_msgget, 0L, 01000L);
   escapes.call("msgsnd", SYS_msgsnd, 0L, ends, 0L, 04000L);
   escapes.call("semop", SYS_semop, 0L, ends, 0L);
@@ -198,7 +204,8 @@ void try_kernel(const Escapes& escapes) {
   escapes.call("setuid", SYS_setuid, 0L);
   escapes.call("personality", SYS_personality, 0xffffffffL);
   escapes.call("prctl-dumpable", SYS_prctl, static_cast<long>(PR_SET_DUMPABLE), 1L, 0L, 0L, 0L);
-  escapes.call("prctl-death-signal", SYS_prctl, static_cast<long>(PR_SET_PDEATHSIG), 0L, 0L, 0L, 0L);
+  escapes.call("prctl-death-signal", SYS_prctl, static_cast<long>(PR_SET_PDEATHSIG), 0L, 0L, 0L,
+               0L);
   escapes.call("prctl-mm", SYS_prctl, static_cast<long>(PR_SET_MM), 1L, 0L, 0L, 0L);
   escapes.call("seccomp", SYS_seccomp, 2L, 0L, parameters);
   escapes.call("landlock", 444, nullptr, 0L, 1L);
@@ -240,7 +247,8 @@ void report_limits(berth::CallContext& call) {
     if (::fcntl(fd, F_GETFD) >= 0) open += std::to_string(fd) + " ";
   report("descriptors", open);
   report("environment", ::environ == nullptr || ::environ[0] == nullptr ? "empty" : ::environ[0]);
-  void* large = ::mmap(nullptr, std::size_t{3} << 30U, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* large = ::mmap(nullptr, std::size_t{3} << 30U, PROT_READ,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   report("large", large == MAP_FAILED ? "refused" : "allocated");
 }
 

@@ -1,4 +1,5 @@
-// A plugin that misbehaves as its setting `what` selects, in the call that its setting `where` selects.
+// A plugin that misbehaves as its setting `what` selects, in the call that its setting `where`
+// selects.
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -22,7 +23,9 @@ constexpr int kChannel = 3;  // the worker's descriptor
   while (true) ::pause();
 }
 
-void write_raw(const std::string& bytes) { static_cast<void>(::write(kChannel, bytes.data(), bytes.size())); }
+void write_raw(const std::string& bytes) {
+  static_cast<void>(::write(kChannel, bytes.data(), bytes.size()));
+}
 
 std::string frame(const std::string& body) {
   std::string bytes;
@@ -52,7 +55,8 @@ const std::map<std::string, void (*)()> kFaults{
     {"throw", [] { throw std::runtime_error("I do not \x1b[31mlike it"); }},
     {"throw-int", [] { throw 7; }},
     {"failure", [] { throw berth::Failure("not for me"); }},
-    {"failure-fix", [] { throw berth::Failure(kUri, "not \x1b[31mfor me", "use \x1b[31manother"); }},
+    {"failure-fix",
+     [] { throw berth::Failure(kUri, "not \x1b[31mfor me", "use \x1b[31manother"); }},
     {"failure-foreign", [] { throw berth::Failure(kForeign, "not for me"); }},
     {"segfault", [] { static_cast<void>(std::raise(SIGSEGV)); }},
     {"overflow", [] { static_cast<void>(overflow(1'000'000)); }},
@@ -100,14 +104,16 @@ const std::map<std::string, void (*)()> kFaults{
 // Endless requests whose responses are not read.
 [[noreturn]] void fill_channel() {
   const std::string request =
-      frame(R"({"method":"crypto.hmac_sha256","id":1,"params":{"data":"","key":")" + std::string(4096, 'A') + "\"}}");
+      frame(R"({"method":"crypto.hmac_sha256","id":1,"params":{"data":"","key":")" +
+            std::string(4096, 'A') + "\"}}");
   for (int i = 0; i < 900; ++i) write_raw(request);
   hang();
 }
 
 std::string errno_name(bool denied) { return denied ? std::strerror(errno) : "allowed"; }
 
-// Attempts everything that is forbidden; reports findings of severity info: "probe.fork", "Operation not permitted".
+// Attempts everything that is forbidden; reports findings of severity info: "probe.fork",
+// "Operation not permitted".
 void probe(berth::CallContext& call) {
   const auto tried = [&](const char* what, bool denied) {
     call.report(berth::info, std::string("probe.") + what, errno_name(denied));
@@ -124,8 +130,9 @@ void probe(berth::CallContext& call) {
   char* const argv[] = {nullptr};
   tried("exec", ::execv("/bin/true", argv) < 0);
   call.report(berth::info, "probe.environment", ::environ[0] == nullptr ? "empty" : ::environ[0]);
-  char folder[256];
-  call.report(berth::info, "probe.folder", ::getcwd(folder, sizeof folder) != nullptr ? folder : "none");
+  char directory[256];
+  call.report(berth::info, "probe.directory",
+              ::getcwd(directory, sizeof directory) != nullptr ? directory : "none");
   std::string open;
   for (int fd = 0; fd < 256; ++fd)
     if (::fcntl(fd, F_GETFD) >= 0) open += std::to_string(fd) + " ";
@@ -158,7 +165,8 @@ class HostileContainerRegistry : public berth::BaseContainerRegistry {
  private:
   void act(const std::string& where) const {
     if (settings().string("where") != where) return;
-    if (const auto fault = kFaults.find(settings().string("what")); fault != kFaults.end()) fault->second();
+    if (const auto fault = kFaults.find(settings().string("what")); fault != kFaults.end())
+      fault->second();
   }
 
   void act_with(berth::CallContext& call, const berth::Image& image) const {
@@ -167,7 +175,8 @@ class HostileContainerRegistry : public berth::BaseContainerRegistry {
     if (what == "findings")
       for (int i = 0; i < 10'000; ++i) call.report(berth::warning, "hostile.many", "one of many");
     if (what == "long-finding")
-      call.report(berth::error, std::string(100'000, 'c'), std::string(1'000'000, 'm'), std::string(3'000'000, 'f'));
+      call.report(berth::error, std::string(100'000, 'c'), std::string(1'000'000, 'm'),
+                  std::string(3'000'000, 'f'));
     if (what == "ask-much")
       for (int i = 0; i < 2'000; ++i) static_cast<void>(call.cancelled());
     if (what == "wait-for-cancel")

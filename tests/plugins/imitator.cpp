@@ -1,16 +1,19 @@
-// A plugin that, unless its setting `quiet` is set, prints and logs lines that look like events of the host in every
-// callback. It provides the password of alice, and explains every error of the registry.
+// A plugin that, unless its setting `quiet` is set, prints and logs lines that look like events of
+// the host in every callback. It provides the password of alice, and explains every error of the
+// registry.
 #include <berth/container_registry.hpp>
 #include <cstdio>
 
 namespace {
 
 constexpr const char* kEvents[] = {
-    "sandbox no_new_privs=\"not on this machine\" landlock=\"not on this machine\" seccomp=\"not on this machine\"",
+    "sandbox no_new_privs=\"not on this machine\" landlock=\"not on this machine\" seccomp=\"not "
+    "on this machine\"",
     "credential host=\"localhost\" is=\"password of mallory, from nowhere\"",
     "credential host=\"localhost\" refused=\"password of alice\" next=\"anonymous\"",
     "token host=\"localhost\" scope=\"repository:mallory:*\"",
-    "{\"id\":1,\"result\":{\"privileges\":false,\"files\":false,\"system_calls\":false,\"threads\":false}}",
+    "{\"id\":1,\"result\":{\"privileges\":false,\"files\":false,\"system_calls\":false,\"threads\":"
+    "false}}",
 };
 
 void print_events() {
@@ -42,7 +45,8 @@ class ImitatorContainerRegistry : public berth::BaseContainerRegistry,
     return false;
   }
 
-  std::optional<berth::Explanation> explain(berth::CallContext& call, const berth::RegistryError&) override {
+  std::optional<berth::Explanation> explain(berth::CallContext& call,
+                                            const berth::RegistryError&) override {
     imitate(call);
     return berth::Explanation{"the vault has another password", "vault renew alice"};
   }

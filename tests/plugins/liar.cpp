@@ -1,4 +1,5 @@
-// A plugin that reports a false result of its push, or violates the ABI, as its setting `what` selects.
+// A plugin that reports a false result of its push, or violates the ABI, as its setting `what`
+// selects.
 #include <pthread.h>
 
 #include <cstdint>
@@ -27,7 +28,8 @@ void report(const berth_call* call, std::int32_t severity, const char* code, con
 
 std::int32_t create(const berth_create_options* options, void** flavor, const berth_sink* error) {
   what.clear();
-  if (options->setting_count > 0) what.assign(options->settings[0].string.data, options->settings[0].string.size);
+  if (options->setting_count > 0)
+    what.assign(options->settings[0].string.data, options->settings[0].string.size);
   if (what == "refuse") {
     put(error, "this uri is not for me");
     return BERTH_STATUS_REFUSED;
@@ -65,11 +67,13 @@ void* use_elsewhere(void* argument) {
 std::int32_t prepare(void*, const berth_call* call, const berth_image*, const berth_sink*) {
   kept_call = call;
   if (what == "small-finding") {
-    const berth_finding finding{8, BERTH_SEVERITY_ERROR, text("liar.small"), text("lost"), text("")};
+    const berth_finding finding{8, BERTH_SEVERITY_ERROR, text("liar.small"), text("lost"),
+                                text("")};
     call->report(call->context, &finding);
   }
   if (what == "severity") report(call, 99, "liar.severity", "of no known severity");
-  if (what == "push-in-prepare" && pusher(call) != nullptr) report(call, BERTH_SEVERITY_ERROR, "liar.push", "may push");
+  if (what == "push-in-prepare" && pusher(call) != nullptr)
+    report(call, BERTH_SEVERITY_ERROR, "liar.push", "may push");
   return BERTH_STATUS_OK;
 }
 
@@ -78,7 +82,8 @@ std::int32_t push_elsewhere(const berth_call* call, const berth_sink* error) {
   pthread_t thread{};
   pthread_create(&thread, nullptr, use_elsewhere, &elsewhere);
   pthread_join(thread, nullptr);
-  put(error, !elsewhere.found && elsewhere.status == BERTH_STATUS_REFUSED ? "refused elsewhere" : "allowed elsewhere");
+  put(error, !elsewhere.found && elsewhere.status == BERTH_STATUS_REFUSED ? "refused elsewhere"
+                                                                          : "allowed elsewhere");
   return what == "thread-report" ? BERTH_STATUS_OK : BERTH_STATUS_FAILED;
 }
 
@@ -90,9 +95,11 @@ std::int32_t push(void*, const berth_call* call, const berth_image*, const berth
     put(digest, kOther);
     return BERTH_STATUS_OK;
   }
-  if (what == "error-then-push") report(call, BERTH_SEVERITY_ERROR, "liar.error", "this must not be uploaded");
+  if (what == "error-then-push")
+    report(call, BERTH_SEVERITY_ERROR, "liar.error", "this must not be uploaded");
   const std::int32_t status = pusher(call)->push(call->context, digest, error);
-  if (what == "error-then-push") return status == BERTH_STATUS_REFUSED ? BERTH_STATUS_OK : BERTH_STATUS_FAILED;
+  if (what == "error-then-push")
+    return status == BERTH_STATUS_REFUSED ? BERTH_STATUS_OK : BERTH_STATUS_FAILED;
   if (what == "error-then-digest")
     report(call, BERTH_SEVERITY_ERROR, "liar.error", "this should not have been uploaded");
   if (what == "other-digest") put(digest, kOther);

@@ -1,5 +1,5 @@
-// A plugin that provides credentials as its setting `what` selects; `user` and `secret` are those it returns at the
-// end.
+// A plugin that provides credentials as its setting `what` selects; `user` and `secret` are those
+// it returns at the end.
 #include <unistd.h>
 
 #include <berth/container_registry.hpp>
@@ -9,11 +9,13 @@
 
 namespace {
 
-class ProviderContainerRegistry : public berth::BaseContainerRegistry, public berth::CredentialProvider {
+class ProviderContainerRegistry : public berth::BaseContainerRegistry,
+                                  public berth::CredentialProvider {
  public:
   static constexpr char FLAVOR[] = "provider";
   static constexpr char VERSION[] = "1.0.0";
-  static constexpr char SETTINGS[] = R"({"properties":{"what":{"type":"string"},"where":{"type":"string"},
+  static constexpr char SETTINGS[] =
+      R"({"properties":{"what":{"type":"string"},"where":{"type":"string"},
     "user":{"type":"string","default":"alice"},"secret":{"type":"string","default":"open sesame"}}})";
   static constexpr const char* CLAIMS[] = {"*.provider.example"};
   static constexpr char USERNAME_HINT[] = "your Provider id";
@@ -30,18 +32,22 @@ class ProviderContainerRegistry : public berth::BaseContainerRegistry, public be
     call.push();
   }
 
-  berth::Credential credential(berth::CallContext& call, const berth::CredentialRequest& request) override {
+  berth::Credential credential(berth::CallContext& call,
+                               const berth::CredentialRequest& request) override {
     ++asked_;
     call.log("asked " + std::to_string(asked_) + " for " + request.host + "/" + request.repository +
              (request.username.empty() ? "" : " of " + request.username) +
              (request.previous_rejected ? ", refused" : ""));
     misbehave(call);
     if (what() == "none") return berth::Credential::none("PROVIDER_TOKEN is \x1b[31mnot set");
-    if (what() == "broken") throw berth::Failure("line 3 of ~/.provider is not a key", "provider \x1b[31mlogin");
+    if (what() == "broken")
+      throw berth::Failure("line 3 of ~/.provider is not a key", "provider \x1b[31mlogin");
     if (what() == "identity-stale")
-      return berth::Credential::identity_token(request.previous_rejected ? secret() : "stale", "the metadata server");
+      return berth::Credential::identity_token(request.previous_rejected ? secret() : "stale",
+                                               "the metadata server");
     if (what() == "registry-token") return berth::Credential::registry_token(secret(), "a file");
-    if ((what() == "stale" || what() == "expires") && !request.previous_rejected) return given(user(), "stale");
+    if ((what() == "stale" || what() == "expires") && !request.previous_rejected)
+      return given(user(), "stale");
     if (what() == "count") return given(user(), secret() + std::to_string(asked_));
     if (what() == "short") return given(user(), secret(), call.now() / 1000 + 1);
     if (what() == "line-break") return given(user(), "two\nlines");
@@ -55,7 +61,8 @@ class ProviderContainerRegistry : public berth::BaseContainerRegistry, public be
   }
 
   bool is_expired(berth::CallContext& call, const berth::RegistryError& rejection) override {
-    call.log("rejected: " + rejection.message + ", " + rejection.code + ", " + rejection.repository);
+    call.log("rejected: " + rejection.message + ", " + rejection.code + ", " +
+             rejection.repository);
     return what() == "expires" && rejection.message_contains("has expired");
   }
 
@@ -64,7 +71,8 @@ class ProviderContainerRegistry : public berth::BaseContainerRegistry, public be
   std::string user() const { return settings().string("user"); }
   std::string secret() const { return settings().string("secret"); }
 
-  static berth::Credential given(const std::string& user, const std::string& secret, std::int64_t expires = 0) {
+  static berth::Credential given(const std::string& user, const std::string& secret,
+                                 std::int64_t expires = 0) {
     return berth::Credential::password(user, secret, "environment PROVIDER_\x1b[31mTOKEN", expires);
   }
 

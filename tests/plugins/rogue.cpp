@@ -1,5 +1,5 @@
-// A plugin that writes the bytes of its setting `bytes` (hexadecimal) into the channel, as if it were
-// berth-flavor-worker, in the call that its setting `where` selects.
+// A plugin that writes the bytes of its setting `bytes` (hexadecimal) into the channel, as if it
+// were berth-flavor-worker, in the call that its setting `where` selects.
 #include <unistd.h>
 
 #include <berth/container_registry.hpp>
@@ -20,7 +20,8 @@ class RogueContainerRegistry : public berth::BaseContainerRegistry {
  public:
   static constexpr char FLAVOR[] = "rogue";
   static constexpr char VERSION[] = "1.0.0";
-  static constexpr char SETTINGS[] = R"({"properties":{"bytes":{"type":"string"},"where":{"type":"string"}}})";
+  static constexpr char SETTINGS[] =
+      R"({"properties":{"bytes":{"type":"string"},"where":{"type":"string"}}})";
 
   RogueContainerRegistry() { write("create"); }
   void prepare_image_push(berth::CallContext&, const berth::Image&) override { write("prepare"); }

@@ -1,5 +1,5 @@
-// A plugin whose setting `what` lists its upload rules: "monolithic", "no-length", "range", "largest=N" and
-// "smallest=N"; or a fault.
+// A plugin whose setting `what` lists its upload rules: "monolithic", "no-length", "range",
+// "largest=N" and "smallest=N"; or a fault.
 #include <unistd.h>
 
 #include <berth/container_registry.hpp>
@@ -10,7 +10,8 @@
 
 namespace {
 
-class RulerContainerRegistry : public berth::BaseContainerRegistry, public berth::UploadRulesProvider {
+class RulerContainerRegistry : public berth::BaseContainerRegistry,
+                               public berth::UploadRulesProvider {
  public:
   static constexpr char FLAVOR[] = "ruler";
   static constexpr char VERSION[] = "1.0.0";
@@ -27,8 +28,10 @@ class RulerContainerRegistry : public berth::BaseContainerRegistry, public berth
       if (option == "no-length") rules.allow_unknown_length = false;
       if (option == "range") rules.verify_range = true;
       const auto number = option.find('=') + 1;
-      if (option.rfind("largest=", 0) == 0) rules.max_chunk_size = std::stoull(option.substr(number));
-      if (option.rfind("smallest=", 0) == 0) rules.min_chunk_size = std::stoull(option.substr(number));
+      if (option.rfind("largest=", 0) == 0)
+        rules.max_chunk_size = std::stoull(option.substr(number));
+      if (option.rfind("smallest=", 0) == 0)
+        rules.min_chunk_size = std::stoull(option.substr(number));
     }
     return rules;
   }

@@ -1,5 +1,5 @@
-// A plugin that calls the host service that its setting `what` selects, with the setting `with`, and reports the
-// result.
+// A plugin that calls the host service that its setting `what` selects, with the setting `with`,
+// and reports the result.
 #include <berth/container_registry.hpp>
 #include <berth/crypto.hpp>
 #include <berth/environment.hpp>
@@ -14,24 +14,28 @@ namespace {
 std::string hex(const std::string& bytes) {
   std::string text;
   for (const char c : bytes)
-    for (const unsigned half : {static_cast<unsigned char>(c) / 16U, static_cast<unsigned char>(c) % 16U})
+    for (const unsigned half :
+         {static_cast<unsigned char>(c) / 16U, static_cast<unsigned char>(c) % 16U})
       text += "0123456789abcdef"[half];
   return text;
 }
 
-class ToolsContainerRegistry : public berth::BaseContainerRegistry, public berth::CredentialProvider {
+class ToolsContainerRegistry : public berth::BaseContainerRegistry,
+                               public berth::CredentialProvider {
  public:
   static constexpr char FLAVOR[] = "tools";
   static constexpr char VERSION[] = "1.0.0";
-  static constexpr char SETTINGS[] = R"({"properties":{"what":{"type":"string"},"with":{"type":"string"}}})";
-  static constexpr const char* PERMISSIONS[] = {"env:TOOLS_TOKEN",
-                                                "file:$TOOLS_CONFIG|~/.tools/config",
-                                                "file:~/.tools/cache/*.json",
-                                                "file:{token_file in $TOOLS_CONFIG|~/.tools/config}",
-                                                "exec:cat",
-                                                "http:$TOOLS_URL",
-                                                "http:$TOOLS_OTHER",
-                                                "exec:{login in $TOOLS_CONFIG|~/.tools/config}"};
+  static constexpr char SETTINGS[] =
+      R"({"properties":{"what":{"type":"string"},"with":{"type":"string"}}})";
+  static constexpr const char* PERMISSIONS[] = {
+      "env:TOOLS_TOKEN",
+      "file:$TOOLS_CONFIG|~/.tools/config",
+      "file:~/.tools/cache/*.json",
+      "file:{token_file in $TOOLS_CONFIG|~/.tools/config}",
+      "exec:cat",
+      "http:$TOOLS_URL",
+      "http:$TOOLS_OTHER",
+      "exec:{login in $TOOLS_CONFIG|~/.tools/config}"};
 
   void prepare_image_push(berth::CallContext& call, const berth::Image&) override {
     call.report(berth::info, "tools.answer", answer(call));
@@ -47,7 +51,8 @@ class ToolsContainerRegistry : public berth::BaseContainerRegistry, public berth
     const std::string with = settings().string("with");
     if (what == "env") return berth::environment_variable(call, with).value_or("(none)");
     if (what == "file") return berth::read_file(call, with).value_or("(none)");
-    if (what == "file-size") return std::to_string(berth::read_file(call, with).value_or("").size());
+    if (what == "file-size")
+      return std::to_string(berth::read_file(call, with).value_or("").size());
     if (what == "swallow") return swallow(call, with);
     if (what == "exec") return run(call, with);
     if (what == "exec-many")
@@ -66,14 +71,21 @@ class ToolsContainerRegistry : public berth::BaseContainerRegistry, public berth
   }
 
   // For each URL of the text: "200:body:error;".
-  static std::string fetch(const berth::CallContext& call, const std::string& urls, bool repeatable) {
+  static std::string fetch(const berth::CallContext& call, const std::string& urls,
+                           bool repeatable) {
     std::istringstream list(urls);
     std::vector<berth::HttpRequest> batch;
     for (std::string url; list >> url;)
-      batch.push_back({"POST", url, {{"X-Tool", "yes"}, {"Authorization", "Bearer t0ken"}}, "asked", 5000, repeatable});
+      batch.push_back({"POST",
+                       url,
+                       {{"X-Tool", "yes"}, {"Authorization", "Bearer t0ken"}},
+                       "asked",
+                       5000,
+                       repeatable});
     std::string answers;
     for (const auto& response : berth::send(call, batch))
-      answers += std::to_string(response.status) + ":" + response.header("x-reply") + response.body + ";";
+      answers +=
+          std::to_string(response.status) + ":" + response.header("x-reply") + response.body + ";";
     return answers;
   }
 
@@ -90,7 +102,8 @@ class ToolsContainerRegistry : public berth::BaseContainerRegistry, public berth
     std::vector<std::string> argv;
     for (std::string argument; arguments >> argument;) argv.push_back(argument);
     const auto result = berth::run_program(call, argv, "from the flavor");
-    return result ? std::to_string(result->status) + ":" + result->out + ":" + result->err : "(none)";
+    return result ? std::to_string(result->status) + ":" + result->out + ":" + result->err
+                  : "(none)";
   }
 };
 

@@ -32,7 +32,8 @@ CommandResult Berth::run(const std::vector<std::string>& arguments, CommandOptio
   return run_command(argv, options);
 }
 
-void Berth::register_registry(const std::string& name, const std::string& flavor, const std::string& uri) const {
+void Berth::register_registry(const std::string& name, const std::string& flavor,
+                              const std::string& uri) const {
   const auto result = run({"registry", "register", name, "--flavor", flavor, "--uri", uri});
   if (result.status != 0) throw std::runtime_error("register: " + result.err);
 }

@@ -19,7 +19,8 @@ class Berth {
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> environment() const;
   [[nodiscard]] const TempDir& home() const { return home_; }
   // Registers a container registry; throws if that fails.
-  void register_registry(const std::string& name, const std::string& flavor, const std::string& uri) const;
+  void register_registry(const std::string& name, const std::string& flavor,
+                         const std::string& uri) const;
   // Returns the stored state, an empty string if the file does not exist.
   [[nodiscard]] std::string registries_json() const;
 

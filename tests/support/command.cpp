@@ -39,11 +39,11 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
   return result;
 }
 
-[[noreturn]] void become(const std::vector<std::string>& argv, const std::string& folder,
+[[noreturn]] void become(const std::vector<std::string>& argv, const std::string& directory,
                          const std::vector<std::pair<std::string, std::string>>& environment) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
-  if (!folder.empty() && ::chdir(folder.c_str()) != 0) ::_exit(126);
+  if (!directory.empty() && ::chdir(directory.c_str()) != 0) ::_exit(126);
   auto arguments = pointers(argv);
   ::execvp(arguments[0], arguments.data());
   ::dprintf(2, "cannot run %s: %s\n", arguments[0], std::strerror(errno));
@@ -58,7 +58,8 @@ void drain(UniqueFd& fd, std::string& into) {
   if (count == 0 || (count < 0 && errno != EINTR && errno != EAGAIN)) fd.reset();
 }
 
-// Writes as much as the pipe accepts; closes it when everything is written or the reader has closed it.
+// Writes as much as the pipe accepts; closes it when everything is written or the reader has closed
+// it.
 void feed(UniqueFd& fd, const std::string& input, std::size_t& written) {
   const ssize_t count = ::write(fd.get(), input.data() + written, input.size() - written);
   if (count > 0) written += static_cast<std::size_t>(count);
@@ -83,7 +84,7 @@ CommandResult run_command(const std::vector<std::string>& argv, const CommandOpt
     ::dup2(in.read_end.get(), 0);
     ::dup2(out.write_end.get(), 1);
     ::dup2(err.write_end.get(), 2);
-    become(argv, options.folder, options.environment);
+    become(argv, options.directory, options.environment);
   }
   in.read_end.reset();
   out.write_end.reset();
@@ -95,14 +96,16 @@ CommandResult run_command(const std::vector<std::string>& argv, const CommandOpt
   if (options.input.empty()) in.write_end.reset();
   const auto deadline = Clock::now() + options.limit;
   while (out.read_end || err.read_end) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
     if (left <= 0) {
       result.timed_out = true;
       ::kill(pid, SIGKILL);
       break;
     }
-    pollfd waits[3] = {
-        {out.read_end.get(), POLLIN, 0}, {err.read_end.get(), POLLIN, 0}, {in.write_end.get(), POLLOUT, 0}};
+    pollfd waits[3] = {{out.read_end.get(), POLLIN, 0},
+                       {err.read_end.get(), POLLIN, 0},
+                       {in.write_end.get(), POLLOUT, 0}};
     ::poll(waits, 3, static_cast<int>(left));
     if (waits[0].revents != 0) drain(out.read_end, result.out);
     if (waits[1].revents != 0) drain(err.read_end, result.err);
@@ -117,8 +120,9 @@ CommandResult run_command(const std::vector<std::string>& argv, const CommandOpt
   return result;
 }
 
-BackgroundCommand::BackgroundCommand(const std::vector<std::string>& argv, const std::string& log_file,
-                                     const std::vector<std::pair<std::string, std::string>>& environment)
+BackgroundCommand::BackgroundCommand(
+    const std::vector<std::string>& argv, const std::string& log_file,
+    const std::vector<std::pair<std::string, std::string>>& environment)
     : pid_(::fork()) {
   if (pid_ < 0) throw std::runtime_error("fork");
   if (pid_ == 0) {

@@ -1,4 +1,5 @@
-// Runs a program with arguments, environment and standard input; returns its output and exit status.
+// Runs a program with arguments, environment and standard input; returns its output and exit
+// status.
 #pragma once
 
 #include <chrono>
@@ -9,9 +10,10 @@
 namespace berth::test {
 
 struct CommandOptions {
-  std::vector<std::pair<std::string, std::string>> environment;  // added to, or replacing, those of this process
+  std::vector<std::pair<std::string, std::string>>
+      environment;  // added to, or replacing, those of this process
   std::string input;
-  std::string folder;              // working directory; empty: that of this process
+  std::string directory;           // working directory; empty: that of this process
   std::chrono::seconds limit{60};  // after this the program is killed, and `timed_out` is set
 };
 
@@ -26,8 +28,8 @@ struct CommandResult {
 // argv[0] is looked up in PATH.
 CommandResult run_command(const std::vector<std::string>& argv, const CommandOptions& options = {});
 
-// A program that runs in the background; killed and reaped in the destructor, and when the test dies. Its output goes
-// to `log_file`.
+// A program that runs in the background; killed and reaped in the destructor, and when the test
+// dies. Its output goes to `log_file`.
 class BackgroundCommand {
  public:
   BackgroundCommand(const std::vector<std::string>& argv, const std::string& log_file,

@@ -13,7 +13,8 @@ std::string lzma_of(const std::string& bytes, bool single) {
   lzma_stream stream = LZMA_STREAM_INIT;
   lzma_options_lzma options;
   lzma_lzma_preset(&options, 6);
-  const auto begun = single ? lzma_alone_encoder(&stream, &options) : lzma_easy_encoder(&stream, 6, LZMA_CHECK_CRC64);
+  const auto begun = single ? lzma_alone_encoder(&stream, &options)
+                            : lzma_easy_encoder(&stream, 6, LZMA_CHECK_CRC64);
   if (begun != LZMA_OK) throw std::runtime_error("lzma");
   std::string result(bytes.size() + bytes.size() / 2 + 65536, '\0');
   stream.next_in = reinterpret_cast<const std::uint8_t*>(bytes.data());
@@ -40,7 +41,8 @@ std::string zstd(const std::string& bytes, int window_log) {
   ZSTD_outBuffer out{result.data(), result.size(), 0};
   // Two steps: with one, the window shrinks to the content.
   const auto half = ZSTD_compressStream2(context, &out, &in, ZSTD_e_flush);
-  const auto rest = ZSTD_isError(half) != 0 ? half : ZSTD_compressStream2(context, &out, &in, ZSTD_e_end);
+  const auto rest =
+      ZSTD_isError(half) != 0 ? half : ZSTD_compressStream2(context, &out, &in, ZSTD_e_end);
   ZSTD_freeCCtx(context);
   if (rest != 0) throw std::runtime_error("zstd");
   result.resize(out.pos);

@@ -19,7 +19,9 @@ sockaddr_in loopback(int port) {
   return address;
 }
 
-platform::UniqueFd tcp_socket() { return platform::UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)); }
+platform::UniqueFd tcp_socket() {
+  return platform::UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+}
 
 platform::UniqueFd connect_to(int port) {
   auto fd = tcp_socket();
@@ -38,7 +40,8 @@ std::size_t pass(int from, int to) {
   char buffer[16384];
   const auto count = ::read(from, buffer, sizeof buffer);
   for (ssize_t done = 0; done < count;) {
-    const auto written = ::send(to, buffer + done, static_cast<std::size_t>(count - done), MSG_NOSIGNAL);
+    const auto written =
+        ::send(to, buffer + done, static_cast<std::size_t>(count - done), MSG_NOSIGNAL);
     if (written <= 0) return 0;
     done += written;
   }
@@ -56,8 +59,8 @@ FaultProxy::FaultProxy(int target_port, Fault fault)
   auto address = loopback(0);
   socklen_t size = sizeof address;
   auto* generic = reinterpret_cast<sockaddr*>(&address);
-  if (::bind(listener_.get(), generic, size) != 0 || ::getsockname(listener_.get(), generic, &size) != 0 ||
-      ::listen(listener_.get(), 64) != 0)
+  if (::bind(listener_.get(), generic, size) != 0 ||
+      ::getsockname(listener_.get(), generic, &size) != 0 || ::listen(listener_.get(), 64) != 0)
     throw std::runtime_error("listen");
   port_ = ntohs(address.sin_port);
   acceptor_ = std::thread([this] { accept_all(); });
@@ -85,7 +88,8 @@ void FaultProxy::accept_all() {
     ::poll(waits, 2, -1);
     if (waits[1].revents != 0) return;
     platform::UniqueFd client(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
-    if (client) connections_.emplace_back([this, fd = client.release()] { serve(platform::UniqueFd(fd)); });
+    if (client)
+      connections_.emplace_back([this, fd = client.release()] { serve(platform::UniqueFd(fd)); });
   }
 }
 
@@ -107,7 +111,8 @@ void FaultProxy::release() { raise(released_); }
 void FaultProxy::serve(platform::UniqueFd client) {
   const auto server = connect_to(target_port_);
   for (std::size_t sent = 0; server;) {
-    pollfd waits[3] = {{client.get(), POLLIN, 0}, {server.get(), POLLIN, 0}, {ending_.get(), POLLIN, 0}};
+    pollfd waits[3] = {
+        {client.get(), POLLIN, 0}, {server.get(), POLLIN, 0}, {ending_.get(), POLLIN, 0}};
     ::poll(waits, 3, -1);
     if (waits[2].revents != 0) return;
     if (waits[1].revents != 0 && pass(server.get(), client.get()) == 0) return;

@@ -1,5 +1,5 @@
-// FaultProxy: a loopback proxy between a program and a server that passes bytes on until it injects a network fault
-// into some connections.
+// FaultProxy: a loopback proxy between a program and a server that passes bytes on until it injects
+// a network fault into some connections.
 #pragma once
 
 #include <condition_variable>
@@ -13,9 +13,12 @@
 namespace berth::test {
 
 struct Fault {
-  enum class Kind { cut, hold } kind;  // cut: both directions are closed; hold: no bytes pass until release()
-  std::size_t after = 0;               // bytes that the client sent on that connection before the fault
-  int connections = 1;                 // how many connections get the fault
+  enum class Kind {
+    cut,
+    hold
+  } kind;                 // cut: both directions are closed; hold: no bytes pass until release()
+  std::size_t after = 0;  // bytes that the client sent on that connection before the fault
+  int connections = 1;    // how many connections get the fault
 };
 
 class FaultProxy {

@@ -36,12 +36,14 @@ std::string config_json(const std::vector<std::string>& tars) {
   std::string ids;
   for (const auto& tar : tars) ids += (ids.empty() ? "\"" : ",\"") + sha256(tar) + "\"";
   return fmt::format(
-      R"({{"architecture":"amd64","os":"linux","config":{{}},"rootfs":{{"type":"layers","diff_ids":[{}]}}}})", ids);
+      R"({{"architecture":"amd64","os":"linux","config":{{}},"rootfs":{{"type":"layers","diff_ids":[{}]}}}})",
+      ids);
 }
 
-std::string add_blob(const TempDir& folder, const std::string& layout, const std::string& bytes) {
+std::string add_blob(const TempDir& directory, const std::string& layout,
+                     const std::string& bytes) {
   const std::string digest = sha256(bytes);
-  folder.write(layout + "/blobs/sha256/" + digest.substr(7), bytes);
+  directory.write(layout + "/blobs/sha256/" + digest.substr(7), bytes);
   return fmt::format(R"("digest":"{}","size":{})", digest, bytes.size());
 }
 
@@ -85,23 +87,24 @@ std::string noise(std::size_t size, unsigned seed) {
   return bytes;
 }
 
-std::string write_layout(const TempDir& folder, const std::string& name, const std::string& tag,
+std::string write_layout(const TempDir& directory, const std::string& name, const std::string& tag,
                          const std::vector<std::string>& layers) {
   std::vector<std::string> tars;
   std::string descriptors;
   for (const auto& layer : layers) {
     tars.push_back(tar_of({{"file", layer}}));
-    descriptors += (descriptors.empty() ? "" : ",") +
-                   fmt::format(R"({{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip",{}}})",
-                               add_blob(folder, name, gzip(tars.back())));
+    descriptors +=
+        (descriptors.empty() ? "" : ",") +
+        fmt::format(R"({{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip",{}}})",
+                    add_blob(directory, name, gzip(tars.back())));
   }
-  const std::string config = add_blob(folder, name, config_json(tars));
+  const std::string config = add_blob(directory, name, config_json(tars));
   const std::string manifest = fmt::format(
       R"({{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{{"mediaType":"application/vnd.oci.image.config.v1+json",{}}},"layers":[{}]}})",
       config, descriptors);
-  const std::string entry = add_blob(folder, name, manifest);
-  folder.write(name + "/oci-layout", R"({"imageLayoutVersion":"1.0.0"})");
-  folder.write(
+  const std::string entry = add_blob(directory, name, manifest);
+  directory.write(name + "/oci-layout", R"({"imageLayoutVersion":"1.0.0"})");
+  directory.write(
       name + "/index.json",
       fmt::format(
           R"({{"schemaVersion":2,"manifests":[{{"mediaType":"application/vnd.oci.image.manifest.v1+json",{},"annotations":{{"org.opencontainers.image.ref.name":"{}"}}}}]}})",
@@ -119,7 +122,8 @@ Files DockerArchive::files() const {
     names += (names.empty() ? "\"" : ",\"") + path + "\"";
   }
   files.emplace_back("manifest.json",
-                     fmt::format(R"([{{"Config":"{}","RepoTags":["{}"],"Layers":[{}]}}])", config_name, name, names));
+                     fmt::format(R"([{{"Config":"{}","RepoTags":["{}"],"Layers":[{}]}}])",
+                                 config_name, name, names));
   return files;
 }
 

@@ -22,11 +22,13 @@ std::string sha256(const std::string& bytes);  // "sha256:…"
 // Incompressible bytes, determined by the seed.
 std::string noise(std::size_t size, unsigned seed);
 
-// An OCI layout below `folder`/`name` with one image of gzipped layers, each with one file. Returns its digest.
-std::string write_layout(const TempDir& folder, const std::string& name, const std::string& tag,
+// An OCI layout below `directory`/`name` with one image of gzipped layers, each with one file.
+// Returns its digest.
+std::string write_layout(const TempDir& directory, const std::string& name, const std::string& tag,
                          const std::vector<std::string>& layers);
 
-// A docker archive in the old format: manifest.json, CONFIG.json, ID/layer.tar with uncompressed layers.
+// A docker archive in the old format: manifest.json, CONFIG.json, ID/layer.tar with uncompressed
+// layers.
 struct DockerArchive {
   std::string config;
   std::vector<std::string> layers;  // tar files

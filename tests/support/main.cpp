@@ -1,5 +1,5 @@
-// The runner of every test program: doctest's, except that a filter without a match and a test case without an
-// assertion are failures.
+// The runner of every test program: doctest's, except that a filter without a match and a test case
+// without an assertion are failures.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 
@@ -18,7 +18,9 @@ struct StrictListener : doctest::IReporter {
   explicit StrictListener(const doctest::ContextOptions&) {}
   void report_query(const doctest::QueryData&) override {}
   void test_run_start() override {}
-  void test_run_end(const doctest::TestRunStats& stats) override { cases_run = stats.numTestCasesPassingFilters; }
+  void test_run_end(const doctest::TestRunStats& stats) override {
+    cases_run = stats.numTestCasesPassingFilters;
+  }
   void test_case_start(const doctest::TestCaseData& data) override { current_ = &data; }
   void test_case_reenter(const doctest::TestCaseData&) override {}
   void test_case_end(const doctest::CurrentTestCaseStats& stats) override {
@@ -44,7 +46,8 @@ int main(int argc, char** argv) {
   doctest::Context context(argc, argv);
   const int status = context.run();
   if (context.shouldExit()) return status;
-  for (const auto& name : without_assertion) std::cerr << "no assertion in test case: " << name << "\n";
+  for (const auto& name : without_assertion)
+    std::cerr << "no assertion in test case: " << name << "\n";
   if (cases_run == 0) std::cerr << "no test case matched\n";
   return status != 0 || cases_run == 0 || !without_assertion.empty() ? 1 : 0;
 }

@@ -34,15 +34,18 @@ constexpr std::chrono::seconds kLimit{60};
 
 }  // namespace
 
-TerminalCommand::TerminalCommand(const std::vector<std::string>& argv, Streams streams, const std::string& other_file,
-                                 const std::vector<std::pair<std::string, std::string>>& environment) {
+TerminalCommand::TerminalCommand(
+    const std::vector<std::string>& argv, Streams streams, const std::string& other_file,
+    const std::vector<std::pair<std::string, std::string>>& environment) {
   int ends[2];
   const winsize size{24, 80, 0, 0};
-  if (::openpty(&ends[0], &ends[1], nullptr, nullptr, &size) != 0) throw std::runtime_error("openpty");
+  if (::openpty(&ends[0], &ends[1], nullptr, nullptr, &size) != 0)
+    throw std::runtime_error("openpty");
   terminal_ = platform::UniqueFd(ends[0]);
   const platform::UniqueFd inner(ends[1]);
   for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
-  const platform::UniqueFd other(::open(other_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  const platform::UniqueFd other(
+      ::open(other_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   pid_ = ::fork();
   if (pid_ < 0) throw std::runtime_error("fork");
   if (pid_ == 0)

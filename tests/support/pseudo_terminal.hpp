@@ -1,4 +1,5 @@
-// TerminalCommand: a program whose standard output, standard error or both are a pseudo-terminal of 80 columns.
+// TerminalCommand: a program whose standard output, standard error or both are a pseudo-terminal of
+// 80 columns.
 #pragma once
 
 #include <string>
@@ -9,17 +10,23 @@
 
 namespace berth::test {
 
-enum class Streams { both, only_out, only_err };  // which of the streams are the terminal; the other one is a file
+enum class Streams {
+  both,
+  only_out,
+  only_err
+};  // which of the streams are the terminal; the other one is a file
 
 class TerminalCommand {
  public:
-  TerminalCommand(const std::vector<std::string>& argv, Streams streams, const std::string& other_file,
+  TerminalCommand(const std::vector<std::string>& argv, Streams streams,
+                  const std::string& other_file,
                   const std::vector<std::pair<std::string, std::string>>& environment);
   TerminalCommand(const TerminalCommand&) = delete;
   TerminalCommand& operator=(const TerminalCommand&) = delete;
   ~TerminalCommand();  // kills the program
 
-  // Returns once the program has written `text` to the terminal; false if it exited, or after a minute.
+  // Returns once the program has written `text` to the terminal; false if it exited, or after a
+  // minute.
   bool wait_for(const std::string& text);
   // Waits for the program; returns its exit status.
   int finish();

@@ -1,4 +1,5 @@
-// RealDaemon: a dockerd with its own data, socket, containerd and mounts; requires root. Stopped by the destructor.
+// RealDaemon: a dockerd with its own data, socket, containerd and mounts; requires root. Stopped by
+// the destructor.
 #pragma once
 
 #include <memory>
@@ -21,14 +22,14 @@ class RealDaemon {
   // "unix:///…/docker.sock", for DOCKER_HOST.
   [[nodiscard]] std::string host() const;
   // The directory of all its files.
-  [[nodiscard]] const std::string& folder() const { return folder_.path(); }
+  [[nodiscard]] const std::string& directory() const { return directory_.path(); }
   // Runs docker ARGUMENTS… against this daemon; throws if it fails.
   std::string docker(const std::vector<std::string>& arguments, const std::string& input = {});
   // Imports busybox as `name`; running the image prints "hello from berth".
   void import_busybox(const std::string& name);
 
  private:
-  TempDir folder_;
+  TempDir directory_;
   std::unique_ptr<BackgroundCommand> daemon_;
 };
 

@@ -35,24 +35,27 @@ std::string htpasswd(const RegistryOptions& options) {
 }  // namespace
 
 RealRegistry::RealRegistry(const RegistryOptions& options)
-    : storage_(options.storage.empty() ? folder_ / "storage" : options.storage), port_(free_port()) {
+    : storage_(options.storage.empty() ? directory_ / "storage" : options.storage),
+      port_(free_port()) {
   std::string config = kConfig;
   replace(config, "STORAGE", storage());
   replace(config, "ADDRESS", options.tls.empty() ? "127.0.0.1" : "");
   replace(config, "PORT", std::to_string(port_));
   replace(config, "TLS", options.tls.empty() ? "" : ", tls: " + options.tls);
   if (!options.username.empty())
-    config += "auth: { htpasswd: { realm: test, path: " + folder_.write("htpasswd", htpasswd(options)) + " } }\n";
+    config += "auth: { htpasswd: { realm: test, path: " +
+              directory_.write("htpasswd", htpasswd(options)) + " } }\n";
   if (!options.auth.empty()) config += "auth: " + options.auth + "\n";
   if (!options.validation.empty()) config += "validation: " + options.validation + "\n";
-  const std::string log = folder_ / "log";
+  const std::string log = directory_ / "log";
   process_ = std::make_unique<BackgroundCommand>(
-      std::vector<std::string>{"docker-registry", "serve", folder_.write("config.yml", config)}, log);
+      std::vector<std::string>{"docker-registry", "serve", directory_.write("config.yml", config)},
+      log);
   for (int tries = 0; tries < 300 && process_->running(); ++tries) {
-    const bool ready =
-        options.tls.empty()
-            ? run_command({"curl", "--silent", "--output", "/dev/null", "http://" + host() + "/v2/"}).status == 0
-            : accepts(port_);
+    const bool ready = options.tls.empty() ? run_command({"curl", "--silent", "--output",
+                                                          "/dev/null", "http://" + host() + "/v2/"})
+                                                     .status == 0
+                                           : accepts(port_);
     if (ready) return;
     ::poll(nullptr, 0, 20);
   }
@@ -60,17 +63,21 @@ RealRegistry::RealRegistry(const RegistryOptions& options)
 }
 
 std::string RealRegistry::digest_seen_by_skopeo(const std::string& reference) const {
-  const auto seen = run_command({"skopeo", "inspect", "--no-tags", "--tls-verify=false", "--format", "{{.Digest}}",
-                                 "docker://" + host() + "/" + reference});
+  const auto seen = run_command({"skopeo", "inspect", "--no-tags", "--tls-verify=false", "--format",
+                                 "{{.Digest}}", "docker://" + host() + "/" + reference});
   return seen.status == 0 ? seen.out.substr(0, seen.out.find('\n')) : "";
 }
 
-std::string RealRegistry::fetch_blob(const std::string& repository, const std::string& digest) const {
-  return run_command({"curl", "--silent", "--fail", "http://" + host() + "/v2/" + repository + "/blobs/" + digest}).out;
+std::string RealRegistry::fetch_blob(const std::string& repository,
+                                     const std::string& digest) const {
+  return run_command({"curl", "--silent", "--fail",
+                      "http://" + host() + "/v2/" + repository + "/blobs/" + digest})
+      .out;
 }
 
 int RealRegistry::open_uploads() const {
-  const auto found = run_command({"find", storage(), "-path", "*/_uploads/*", "-name", "startedat"});
+  const auto found =
+      run_command({"find", storage(), "-path", "*/_uploads/*", "-name", "startedat"});
   return static_cast<int>(std::count(found.out.begin(), found.out.end(), '\n'));
 }
 

@@ -1,4 +1,5 @@
-// RealRegistry: Debian's docker-registry on a free loopback port with its own storage. Stopped by the destructor.
+// RealRegistry: Debian's docker-registry on a free loopback port with its own storage. Stopped by
+// the destructor.
 #pragma once
 
 #include <memory>
@@ -26,16 +27,18 @@ class RealRegistry {
   // "localhost:PORT"
   [[nodiscard]] std::string host() const { return "localhost:" + std::to_string(port_); }
   [[nodiscard]] int port() const { return port_; }
-  // The digest that the reference ("a/b:1") points to, read by skopeo, an independent client; empty: not found.
+  // The digest that the reference ("a/b:1") points to, read by skopeo, an independent client;
+  // empty: not found.
   [[nodiscard]] std::string digest_seen_by_skopeo(const std::string& reference) const;
   // The bytes of a blob, downloaded with curl.
-  [[nodiscard]] std::string fetch_blob(const std::string& repository, const std::string& digest) const;
+  [[nodiscard]] std::string fetch_blob(const std::string& repository,
+                                       const std::string& digest) const;
   // Upload sessions that were opened and neither finished nor deleted.
   [[nodiscard]] int open_uploads() const;
   [[nodiscard]] const std::string& storage() const { return storage_; }
 
  private:
-  TempDir folder_;
+  TempDir directory_;
   std::string storage_;
   int port_;
   std::unique_ptr<BackgroundCommand> process_;

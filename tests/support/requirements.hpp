@@ -1,5 +1,5 @@
-// Requirements of tests on the machine. If one is missing, the test prints SKIPPED and is skipped; with
-// BERTH_REQUIRE_ALL_TESTS set (as .ci/run does) it fails instead.
+// Requirements of tests on the machine. If one is missing, the test prints SKIPPED and is skipped;
+// with BERTH_REQUIRE_ALL_TESTS set (as .ci/run does) it fails instead.
 #pragma once
 
 #include <unistd.h>
@@ -10,7 +10,8 @@
 
 namespace berth::test {
 
-// True if `available`; otherwise prints SKIPPED on standard error, or exits the test program with a failure.
+// True if `available`; otherwise prints SKIPPED on standard error, or exits the test program with a
+// failure.
 inline bool require_machine(bool available, const std::string& what) {
   if (available) return true;
   std::fprintf(stderr, "SKIPPED: this test needs %s\n", what.c_str());
@@ -31,7 +32,7 @@ inline constexpr bool kSanitized = false;
 #endif
 
 // The largest resident set allowed for a push, in KiB; larger under sanitizers.
-inline constexpr long kMostMemory = kSanitized ? 1024 * 1024 : 64 * 1024;
+inline constexpr long kMaxMemory = kSanitized ? 1024 * 1024 : 64 * 1024;
 
 inline bool is_root() { return ::geteuid() == 0; }
 

@@ -17,7 +17,8 @@ namespace {
 // Waits for bytes or the end of the connection; returns false at the end.
 bool readable(int fd, int ending) {
   pollfd waits[2] = {{fd, POLLIN, 0}, {ending, POLLIN, 0}};
-  while (::poll(waits, 2, -1) < 0) {  // interrupted by a signal: setresuid(2) sends one to every thread
+  while (::poll(waits, 2, -1) <
+         0) {  // interrupted by a signal: setresuid(2) sends one to every thread
   }
   return waits[1].revents == 0;
 }
@@ -85,7 +86,8 @@ bool read_head(Reader& reader, Received& request) {
     const auto colon = line.find(':');
     std::string name = line.substr(0, colon);
     for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    request.headers.emplace_back(name, line.substr(std::min(line.find_first_not_of(' ', colon + 1), line.size())));
+    request.headers.emplace_back(
+        name, line.substr(std::min(line.find_first_not_of(' ', colon + 1), line.size())));
   }
   return !request.method.empty();
 }
@@ -117,7 +119,8 @@ platform::UniqueFd listen_unix(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
-  if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || ::listen(fd.get(), 64) != 0)
+  if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+      ::listen(fd.get(), 64) != 0)
     throw std::runtime_error("listen");
   return fd;
 }
@@ -143,7 +146,9 @@ ScriptedServer::ScriptedServer(std::vector<Scripted> script, const std::string& 
 }
 
 ScriptedServer::ScriptedServer(Handler handler)
-    : handler_(std::move(handler)), listener_(listen_tcp(port_)), ending_(::eventfd(0, EFD_CLOEXEC)) {
+    : handler_(std::move(handler)),
+      listener_(listen_tcp(port_)),
+      ending_(::eventfd(0, EFD_CLOEXEC)) {
   acceptor_ = std::thread([this] { accept_all(); });
 }
 
@@ -173,7 +178,9 @@ void ScriptedServer::accept_all() {
   while (readable(listener_.get(), ending_.get())) {
     platform::UniqueFd connection(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     const std::lock_guard lock(mutex_);
-    if (connection) connections_.emplace_back([this, fd = connection.release()] { serve(platform::UniqueFd(fd)); });
+    if (connection)
+      connections_.emplace_back(
+          [this, fd = connection.release()] { serve(platform::UniqueFd(fd)); });
   }
 }
 

@@ -1,5 +1,5 @@
-// ScriptedServer: a server on loopback (or a unix socket) that sends scripted responses in order, and records its
-// requests. For faults that cannot be produced with a real registry.
+// ScriptedServer: a server on loopback (or a unix socket) that sends scripted responses in order,
+// and records its requests. For faults that cannot be produced with a real registry.
 #pragma once
 
 #include <chrono>
@@ -25,7 +25,7 @@ struct Received {
 
 // The server's reaction to one request.
 struct Scripted {
-  std::string answer;                   // raw bytes; empty with hang_up: the connection is closed without a response
+  std::string answer;  // raw bytes; empty with hang_up: the connection is closed without a response
   bool hang_up = false;                 // close the connection after the response
   bool wait = false;                    // after the response: keep the connection open and silent
   bool before_body = false;             // respond as soon as the headers are received (script only)
@@ -42,7 +42,8 @@ class ScriptedServer {
  public:
   // Requests beyond the script get status 599.
   explicit ScriptedServer(std::vector<Scripted> script, const std::string& unix_socket = {});
-  // Responds with the result of `handler`, which is called from several threads, one call at a time.
+  // Responds with the result of `handler`, which is called from several threads, one call at a
+  // time.
   explicit ScriptedServer(Handler handler);
   ~ScriptedServer();
   ScriptedServer(const ScriptedServer&) = delete;

@@ -1,5 +1,6 @@
-// TlsServer: an https server on loopback (openssl s_server) whose certificate is for "localhost" and signed by an
-// unknown certificate authority: "CN=berth test CA". Answers every GET of /page with the same bytes.
+// TlsServer: an https server on loopback (openssl s_server) whose certificate is for "localhost"
+// and signed by an unknown certificate authority: "CN=berth test CA". Answers every GET of /page
+// with the same bytes.
 #pragma once
 
 #include <memory>
@@ -19,10 +20,10 @@ class TlsServer {
   [[nodiscard]] std::string url() const { return "https://" + host() + "/page"; }
   // The same server under a name that its certificate does not contain.
   [[nodiscard]] std::string other_host() const { return "127.0.0.1:" + std::to_string(port_); }
-  [[nodiscard]] std::string ca_file() const { return folder_ / "ca.pem"; }
+  [[nodiscard]] std::string ca_file() const { return directory_ / "ca.pem"; }
 
  private:
-  TempDir folder_;
+  TempDir directory_;
   int port_;
   std::unique_ptr<BackgroundCommand> process_;
 };

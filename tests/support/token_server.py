@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""A token service for the tests: token_server.py FOLDER PORT LIFETIME
+"""A token service for the tests: token_server.py DIRECTORY PORT LIFETIME
 
-Creates a key and a certificate (FOLDER/token.crt, for docker-registry's rootcertbundle and for TLS), then serves GET and POST
+Creates a key and a certificate (DIRECTORY/token.crt, for docker-registry's rootcertbundle and for TLS), then serves GET and POST
 /token with TLS according to the Docker Registry token specification: signed tokens with the actions that the user may perform.
-alice may push and pull, bob may pull; the identity token "alice-identity" is alice's. Every request's line is appended to FOLDER/requests.
+alice may push and pull, bob may pull; the identity token "alice-identity" is alice's. Every request's line is appended to DIRECTORY/requests.
 Built from the specification, in place of the services of real registries.
 """
 import base64
@@ -16,14 +16,14 @@ import sys
 import time
 import urllib.parse
 
-FOLDER, PORT, LIFETIME = pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+DIRECTORY, PORT, LIFETIME = pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 USERS = {"alice": ("open sesame", {"pull", "push"}), "bob": ("bob's secret", {"pull"})}
 IDENTITIES = {"alice-identity": "alice"}
 
 subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=token test", "-days", "2",
                 "-addext", "subjectAltName=DNS:localhost", "-keyout",
-                FOLDER / "token.key", "-out", FOLDER / "token.crt"], check=True, capture_output=True)
-DER = subprocess.run(["openssl", "x509", "-in", FOLDER / "token.crt", "-outform", "DER"], check=True, capture_output=True).stdout
+                DIRECTORY / "token.key", "-out", DIRECTORY / "token.crt"], check=True, capture_output=True)
+DER = subprocess.run(["openssl", "x509", "-in", DIRECTORY / "token.crt", "-outform", "DER"], check=True, capture_output=True).stdout
 
 
 def url_base64(data):
@@ -33,7 +33,7 @@ def url_base64(data):
 def sign(claims):
     header = {"typ": "JWT", "alg": "RS256", "x5c": [base64.b64encode(DER).decode()]}
     text = ".".join(url_base64(json.dumps(part).encode()) for part in (header, claims))
-    signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", FOLDER / "token.key"], input=text.encode(), check=True,
+    signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", DIRECTORY / "token.key"], input=text.encode(), check=True,
                                capture_output=True).stdout
     return text + "." + url_base64(signature)
 
@@ -69,7 +69,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.answer(200, {"token": token, "expires_in": LIFETIME})
 
     def note(self, text):
-        with open(FOLDER / "requests", "a") as file:
+        with open(DIRECTORY / "requests", "a") as file:
             file.write(f"{self.command} {text}\n")
 
     def do_GET(self):
@@ -94,6 +94,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 server = http.server.ThreadingHTTPServer(("127.0.0.1", PORT), Handler)
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain(FOLDER / "token.crt", FOLDER / "token.key")
+context.load_cert_chain(DIRECTORY / "token.crt", DIRECTORY / "token.key")
 server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
 server.serve_forever()

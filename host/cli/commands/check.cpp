@@ -36,18 +36,22 @@ base::Result<int> run_check(Context& context, const Arguments& arguments) {
 }  // namespace
 
 Command check_command() {
-  return {.name = "check",
-          .summary = "Run the preflight checks; upload nothing",
-          .operands = {{.name = "SOURCE", .required = false}, {.name = "DESTINATION"}},
-          .options =
-              join_options({{{.name = "--offline", .help = "make no connection"},
-                             {.name = "--probe", .help = "allow requests with side effects"},
-                             {.name = "--platform", .value = "OS/ARCH", .help = "only this platform", .repeats = true}},
-                            target_option_list(),
-                            network_option_list()}),
-          .examples = {"berth check oci:build:1.2 prod/team/app:1.2", "berth check --offline prod/team/app:1.2"},
-          .sections = {source_help(false), destination_help(), environment_help(), exit_status_help()},
-          .run = run_check};
+  return {
+      .name = "check",
+      .summary = "Run the preflight checks; upload nothing",
+      .operands = {{.name = "SOURCE", .required = false}, {.name = "DESTINATION"}},
+      .options = join_options({{{.name = "--offline", .help = "make no connection"},
+                                {.name = "--probe", .help = "allow requests with side effects"},
+                                {.name = "--platform",
+                                 .value = "OS/ARCH",
+                                 .help = "only this platform",
+                                 .repeats = true}},
+                               target_option_list(),
+                               network_option_list()}),
+      .examples = {"berth check oci:build:1.2 prod/team/app:1.2",
+                   "berth check --offline prod/team/app:1.2"},
+      .sections = {source_help(false), destination_help(), environment_help(), exit_status_help()},
+      .run = run_check};
 }
 
 }  // namespace berth::cli

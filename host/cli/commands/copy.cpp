@@ -20,7 +20,8 @@ Command copy_command() {
   return {.name = "copy",
           .summary = "Register a container registry again under another name",
           .operands = {{.name = "FROM"}, {.name = "TO"}},
-          .examples = {"berth registry copy prod staging", "berth registry update staging --uri staging.example.com"},
+          .examples = {"berth registry copy prod staging",
+                       "berth registry update staging --uri staging.example.com"},
           .run = run_copy};
 }
 

@@ -28,7 +28,8 @@ void print_text(Context& context, const app::ContainerRegistryDescription& descr
   context.out << '\n';
   std::vector<std::vector<std::string>> rows{{"SETTING", "VALUE", "FROM", "DEFAULT"}};
   for (const auto& [setting, value, default_value, source] : description.settings)
-    rows.push_back({setting.name, printable_value(value, setting), source, printable_value(default_value, setting)});
+    rows.push_back({setting.name, printable_value(value, setting), source,
+                    printable_value(default_value, setting)});
   print_table(context, rows);
 }
 
@@ -55,7 +56,8 @@ Json description_json(const app::ContainerRegistryDescription& description) {
 
 base::Result<int> run_describe(Context& context, const Arguments& arguments) {
   const std::string name = arguments.operands.empty() ? "" : arguments.operand(0);
-  BERTH_TRY(const auto description, app::describe_container_registry(context.app, name, context.events));
+  BERTH_TRY(const auto description,
+            app::describe_container_registry(context.app, name, context.events));
   if (context.json)
     print_json(context, description_json(description));
   else

@@ -7,7 +7,8 @@ namespace berth::cli {
 namespace {
 
 base::Result<int> run_doctor(Context& context, const Arguments& arguments) {
-  if (arguments.operands.empty()) return print_diagnosis(context, app::diagnose_machine(context.app, context.events));
+  if (arguments.operands.empty())
+    return print_diagnosis(context, app::diagnose_machine(context.app, context.events));
   app::DiagnoseRequest request;
   request.destination = arguments.operand(0);
   BERTH_TRY(request.target, target_options(arguments));
@@ -27,7 +28,8 @@ Command doctor_command() {
       .options = join_options({{{.name = "--probe", .help = "allow requests with side effects"}},
                                target_option_list(),
                                network_option_list()}),
-      .examples = {"berth doctor prod/team/app:1.2", "berth doctor --probe registry.example/acme/app", "berth doctor"},
+      .examples = {"berth doctor prod/team/app:1.2",
+                   "berth doctor --probe registry.example/acme/app", "berth doctor"},
       .run = run_doctor};
 }
 

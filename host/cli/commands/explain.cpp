@@ -10,7 +10,8 @@
 namespace berth::cli {
 namespace {
 
-// Returns the classes and, of findings, the severities: "integrity", "usage, not-found", "server, warning".
+// Returns the classes and, of findings, the severities: "integrity", "usage, not-found", "server,
+// warning".
 std::string describe_report(const app::Explanation& explanation) {
   std::vector<std::string_view> forms;
   for (const auto error_class : explanation.classes) forms.push_back(base::class_name(error_class));
@@ -21,18 +22,25 @@ std::string describe_report(const app::Explanation& explanation) {
 
 std::string describe_origin(const app::Explanation& explanation) {
   if (!explanation.flavor.empty()) return ", flavor " + explanation.flavor;
-  if (explanation.classes.size() != 1 || explanation.classes.front() == base::ErrorClass::interrupted) return "";
-  return fmt::format(", exit status {}", base::Error(explanation.classes.front(), "", "").exit_status());
+  if (explanation.classes.size() != 1 ||
+      explanation.classes.front() == base::ErrorClass::interrupted)
+    return "";
+  return fmt::format(", exit status {}",
+                     base::Error(explanation.classes.front(), "", "").exit_status());
 }
 
 base::Json explanation_json(const app::Explanation& explanation) {
   base::Json classes = base::Json::array();
-  for (const auto error_class : explanation.classes) classes.push_back(base::class_name(error_class));
-  const auto or_null = [](const std::string& text) { return text.empty() ? base::Json() : base::Json(text); };
+  for (const auto error_class : explanation.classes)
+    classes.push_back(base::class_name(error_class));
+  const auto or_null = [](const std::string& text) {
+    return text.empty() ? base::Json() : base::Json(text);
+  };
   return base::Json::object(
       {{"code", explanation.code},
        {"severity", explanation.severities.front()},
-       {"severities", base::Json(base::Json::Array(explanation.severities.begin(), explanation.severities.end()))},
+       {"severities", base::Json(base::Json::Array(explanation.severities.begin(),
+                                                   explanation.severities.end()))},
        {"classes", std::move(classes)},
        {"flavor", or_null(explanation.flavor)},
        {"meaning", explanation.meaning},
@@ -59,7 +67,8 @@ void print_list(Context& context, const std::vector<app::Explanation>& explanati
     rows.push_back({explanation.code, describe_report(explanation), explanation.meaning});
   }
   if (context.json)
-    print_json(context, base::Json::object({{"schema", 1}, {"ok", true}, {"codes", std::move(codes)}}));
+    print_json(context,
+               base::Json::object({{"schema", 1}, {"ok", true}, {"codes", std::move(codes)}}));
   else
     print_table(context, rows);
 }
@@ -80,7 +89,8 @@ Command explain_command() {
   return {.name = "explain",
           .summary = "Explain an error or finding code, or list those that begin with CODE",
           .operands = {{.name = "CODE", .required = false}},
-          .examples = {"berth explain push.moved", "berth explain registry", "berth explain default.product -o json"},
+          .examples = {"berth explain push.moved", "berth explain registry",
+                       "berth explain default.product -o json"},
           .run = run_explain,
           .in_help_footer = true};
 }

@@ -20,7 +20,8 @@ Json strings(const std::vector<std::string>& texts) {
 Json findings(const std::vector<flavor::FindingKind>& kinds) {
   Json list = Json::array();
   for (const auto& kind : kinds)
-    list.push_back(Json::object({{"code", kind.code}, {"severity", kind.severity}, {"meaning", kind.meaning}}));
+    list.push_back(Json::object(
+        {{"code", kind.code}, {"severity", kind.severity}, {"meaning", kind.meaning}}));
   return list;
 }
 
@@ -29,10 +30,12 @@ std::string joined(const std::vector<std::string>& texts) {
 }
 
 std::string pin_of(const flavor::Candidate& candidate) {
-  return candidate.origin == flavor::Origin::registered ? "sha256:" + candidate.sha256 : "not pinned";
+  return candidate.origin == flavor::Origin::registered ? "sha256:" + candidate.sha256
+                                                        : "not pinned";
 }
 
-void print_text(Context& context, const flavor::Candidate& candidate, const std::vector<flavor::Setting>& settings) {
+void print_text(Context& context, const flavor::Candidate& candidate,
+                const std::vector<flavor::Setting>& settings) {
   const auto& metadata = *candidate.metadata;
   std::vector<std::vector<std::string>> about{
       {"flavor", metadata.flavor},
@@ -54,7 +57,8 @@ void print_text(Context& context, const flavor::Candidate& candidate, const std:
   std::vector<std::vector<std::string>> rows{{"SETTING", "TYPE", "DEFAULT", "DESCRIPTION"}};
   for (const auto& setting : settings)
     rows.push_back({setting.name + (setting.required ? " (required)" : ""), setting.type,
-                    setting.default_value.is_null() ? "-" : setting.default_value.dump(), setting.description});
+                    setting.default_value.is_null() ? "-" : setting.default_value.dump(),
+                    setting.description});
   print_table(context, rows);
   if (metadata.findings.empty()) return;
   context.out << '\n';
@@ -64,7 +68,8 @@ void print_text(Context& context, const flavor::Candidate& candidate, const std:
 }
 
 base::Result<int> run_flavor_describe(Context& context, const Arguments& arguments) {
-  BERTH_TRY(const auto description, app::describe_flavor(context.app, arguments.operand(0), context.events));
+  BERTH_TRY(const auto description,
+            app::describe_flavor(context.app, arguments.operand(0), context.events));
   const auto& [plugin, settings] = description;
   if (!context.json) {
     print_text(context, plugin, settings);

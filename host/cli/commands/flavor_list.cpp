@@ -26,7 +26,8 @@ Json flavor_json(const flavor::Candidate& candidate) {
 // The kinds of permissions: "env,file,http". `describe` lists the permissions.
 std::string kinds_of(const std::vector<std::string>& permissions) {
   std::set<std::string> kinds;
-  for (const auto& permission : permissions) kinds.insert(permission.substr(0, permission.find(':')));
+  for (const auto& permission : permissions)
+    kinds.insert(permission.substr(0, permission.find(':')));
   return kinds.empty() ? "none" : fmt::format("{}", fmt::join(kinds, ","));
 }
 
@@ -41,19 +42,22 @@ base::Result<int> run_flavor_list(Context& context, const Arguments& arguments) 
   BERTH_TRY(const auto list, app::list_flavors(context.app, context.events));
   Json used = Json::array();
   Json rejected = Json::array();
-  std::vector<std::vector<std::string>> rows{{"FLAVOR", "VERSION", "SOURCE", "PERMISSIONS", "PATH"}};
+  std::vector<std::vector<std::string>> rows{
+      {"FLAVOR", "VERSION", "SOURCE", "PERMISSIONS", "PATH"}};
   std::vector<std::vector<std::string>> others;
   for (const auto& candidate : list.in_use) {
     used.push_back(flavor_json(candidate));
     rows.push_back(row_of(candidate));
   }
   for (const auto& candidate : list.others) {
-    rejected.push_back(
-        Json::object({{"path", candidate.path}, {"code", candidate.code}, {"reason", candidate.reason}}));
+    rejected.push_back(Json::object(
+        {{"path", candidate.path}, {"code", candidate.code}, {"reason", candidate.reason}}));
     others.push_back({candidate.path, candidate.code, candidate.reason});
   }
   if (context.json) {
-    print_json(context, Json::object({{"schema", 1}, {"flavors", std::move(used)}, {"rejected", std::move(rejected)}}));
+    print_json(context, Json::object({{"schema", 1},
+                                      {"flavors", std::move(used)},
+                                      {"rejected", std::move(rejected)}}));
     return 0;
   }
   print_table(context, rows);

@@ -14,7 +14,8 @@ base::Result<int> run_get(Context& context, const Arguments& /*arguments*/) {
   }
   if (!active.registry) return active.registry.error().clone();
   print_json(context,
-             base::Json::object({{"schema", 1}, {"container_registry", registry_json(*active.registry, true)}}));
+             base::Json::object(
+                 {{"schema", 1}, {"container_registry", registry_json(*active.registry, true)}}));
   return 0;
 }
 

@@ -23,16 +23,18 @@ base::Result<int> run_list(Context& context, const Arguments& /*arguments*/) {
     rows.push_back({active ? "*" : "", registry.name, registry.flavor, registry.uri.str()});
   }
   if (context.json) {
-    base::Json document = base::Json::object({{"schema", 1}, {"container_registries", std::move(list)}});
+    base::Json document =
+        base::Json::object({{"schema", 1}, {"container_registries", std::move(list)}});
     if (auto unusable = unusable_json(contents); !unusable.as_array()->empty())
       document.set("unusable", std::move(unusable));
     print_json(context, document);
   } else if (rows.size() > 1) {
     print_table(context, rows);
   } else {
-    context.events.info(contents.unavailable.empty()
-                            ? "no container registries registered; see berth registry register --help"
-                            : "no registrations: " + contents.unavailable);
+    context.events.info(
+        contents.unavailable.empty()
+            ? "no container registries registered; see berth registry register --help"
+            : "no registrations: " + contents.unavailable);
   }
   return 0;
 }

@@ -27,8 +27,10 @@ base::Result<unsigned> parse_jobs(const Arguments& arguments) {
   if (!text) return 0U;
   unsigned jobs = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), jobs);
-  if (error == std::errc() && end == text->data() + text->size() && jobs >= 1 && jobs <= 64) return jobs;
-  return Error(ErrorClass::usage, "usage.jobs", arguments.where("--jobs") + " requires a number from 1 to 64");
+  if (error == std::errc() && end == text->data() + text->size() && jobs >= 1 && jobs <= 64)
+    return jobs;
+  return Error(ErrorClass::usage, "usage.jobs",
+               arguments.where("--jobs") + " requires a number from 1 to 64");
 }
 
 // "500000", "500k", "10m", "1g": k, m and g are powers of 1024, as in curl and wget.
@@ -45,8 +47,9 @@ base::Result<std::uint64_t> parse_rate(const Arguments& arguments) {
     rate <<= shift->second;
     if (rate >= kMinRate) return rate;
   }
-  return Error(ErrorClass::usage, "usage.limit-rate",
-               arguments.where("--limit-rate") + " requires bytes per second, at least 1k: 500k, 10m");
+  return Error(
+      ErrorClass::usage, "usage.limit-rate",
+      arguments.where("--limit-rate") + " requires bytes per second, at least 1k: 500k, 10m");
 }
 
 base::Result<std::optional<push::ManifestForm>> parse_format(const Arguments& arguments) {
@@ -54,7 +57,8 @@ base::Result<std::optional<push::ManifestForm>> parse_format(const Arguments& ar
   if (!text) return std::optional<push::ManifestForm>();
   if (*text == "docker") return std::optional(push::ManifestForm::docker);
   if (*text == "oci") return std::optional(push::ManifestForm::oci);
-  return Error(ErrorClass::usage, "usage.format", arguments.where("--format") + " requires docker or oci");
+  return Error(ErrorClass::usage, "usage.format",
+               arguments.where("--format") + " requires docker or oci");
 }
 
 base::Result<std::optional<image::Encoding>> parse_compression(const Arguments& arguments) {
@@ -62,11 +66,13 @@ base::Result<std::optional<image::Encoding>> parse_compression(const Arguments& 
   if (!text) return std::optional<image::Encoding>();
   if (auto encoding = image::parse_encoding(*text)) return encoding;
   return Error(ErrorClass::usage, "usage.compression",
-               arguments.where("--compression") + " requires gzip, gzip:small, zstd, zstd:1 to zstd:19, or keep");
+               arguments.where("--compression") +
+                   " requires gzip, gzip:small, zstd, zstd:1 to zstd:19, or keep");
 }
 
 // The only operand is a destination: the image comes from the local docker daemon.
-base::Result<void> set_operands(const std::vector<std::string>& operands, app::PushRequest& request) {
+base::Result<void> set_operands(const std::vector<std::string>& operands,
+                                app::PushRequest& request) {
   request.source = operands.front();
   request.from_daemon = operands.size() == 1;
   if (request.from_daemon && image::has_transport(request.source))
@@ -99,49 +105,71 @@ base::Result<app::PushRequest> push_request(Context& context, const Arguments& a
 base::Result<int> run_push(Context& context, const Arguments& arguments) {
   BERTH_TRY(auto request, push_request(context, arguments));
   const bool dry = arguments.has("--dry-run");
-  const bool digests = !dry && request.digest_file && platform::is_standard_output(*request.digest_file);
+  const bool digests =
+      !dry && request.digest_file && platform::is_standard_output(*request.digest_file);
   if (digests && context.json)
-    return Error(ErrorClass::usage, "usage.digest-file", "--digest-file - cannot be combined with --output json")
+    return Error(ErrorClass::usage, "usage.digest-file",
+                 "--digest-file - cannot be combined with --output json")
         .cause("standard output is one JSON document, which contains the digest");
   if (digests) request.digest_file.reset();
-  TerminalPushEvents events({.terminal = context.terminal,
-                             .quiet = context.quiet,
-                             .wording = {.activity = dry ? "would push to" : "pushing to", .failure = kCannotPush}});
+  TerminalPushEvents events(
+      {.terminal = context.terminal,
+       .quiet = context.quiet,
+       .wording = {.activity = dry ? "would push to" : "pushing to", .failure = kCannotPush}});
   // An error of the result concerns all destinations.
-  const std::string subject = request.destinations.size() > 1 ? fmt::format("{} {}", kCannotPush, request.source) : "";
+  const std::string subject =
+      request.destinations.size() > 1 ? fmt::format("{} {}", kCannotPush, request.source) : "";
   if (dry) {
     const auto planned = app::dry_run(context.app, request, events);
-    return planned ? print_plans(context, *planned) : print_failure(context, planned.error(), subject);
+    return planned ? print_plans(context, *planned)
+                   : print_failure(context, planned.error(), subject);
   }
   const auto report = app::push(context.app, request, events);
-  return report ? print_push(context, *report, digests) : print_failure(context, report.error(), subject);
+  return report ? print_push(context, *report, digests)
+                : print_failure(context, report.error(), subject);
 }
 
 }  // namespace
 
 Command push_command() {
-  return {.name = "push",
-          .summary = "Push an image to one or more registries",
-          .operands = {{.name = "SOURCE", .required = false}, {.name = "DESTINATION", .repeats = true}},
-          .options = join_options(
-              {{{.name = "--tag", .value = "T", .help = "additional tag", .repeats = true},
-                {.name = "--platform", .value = "OS/ARCH", .help = "only this platform", .repeats = true},
-                {.name = "--dry-run", .help = "print the plan; upload nothing"},
-                {.name = "--digest-file", .value = "FILE", .help = "write the digest to FILE; - is standard output"},
-                {.name = "--format", .value = "FORM", .help = "docker or oci, for manifests that berth creates"},
-                {.name = "--compression", .value = "ENCODER", .help = "gzip, gzip:small, zstd, zstd:LEVEL or keep"},
-                {.name = "--limit-rate", .value = "RATE", .help = "bytes per second of all uploads: 500k, 10m"},
-                {.name = "--jobs", .value = "N", .help = "parallel uploads", .environment = "BERTH_JOBS"},
-                {.name = "--no-cache", .help = "compress and verify every layer again, and look for every blob"},
-                {.name = "--no-clobber", .help = "fail if a tag exists with another digest"},
-                {.name = "--require-verification", .help = "fail if the image cannot be read back"}},
-               target_option_list(),
-               network_option_list()}),
-          .examples = {"berth push oci:build:1.2 prod/team/app:1.2",
-                       "berth push docker-archive:app.tar localhost:5000/app:1",
-                       "docker save app:1 | berth push docker-archive:- registry.example/acme/app:1"},
-          .sections = {source_help(true), destination_help(), environment_help(), exit_status_help()},
-          .run = run_push};
+  return {
+      .name = "push",
+      .summary = "Push an image to one or more registries",
+      .operands = {{.name = "SOURCE", .required = false}, {.name = "DESTINATION", .repeats = true}},
+      .options = join_options(
+          {{{.name = "--tag", .value = "T", .help = "additional tag", .repeats = true},
+            {.name = "--platform",
+             .value = "OS/ARCH",
+             .help = "only this platform",
+             .repeats = true},
+            {.name = "--dry-run", .help = "print the plan; upload nothing"},
+            {.name = "--digest-file",
+             .value = "FILE",
+             .help = "write the digest to FILE; - is standard output"},
+            {.name = "--format",
+             .value = "FORM",
+             .help = "docker or oci, for manifests that berth creates"},
+            {.name = "--compression",
+             .value = "ENCODER",
+             .help = "gzip, gzip:small, zstd, zstd:LEVEL or keep"},
+            {.name = "--limit-rate",
+             .value = "RATE",
+             .help = "bytes per second of all uploads: 500k, 10m"},
+            {.name = "--jobs",
+             .value = "N",
+             .help = "parallel uploads",
+             .environment = "BERTH_JOBS"},
+            {.name = "--no-cache",
+             .help = "compress and verify every layer again, and look for every blob"},
+            {.name = "--no-clobber", .help = "fail if a tag exists with another digest"},
+            {.name = "--require-verification", .help = "fail if the image cannot be read back"}},
+           target_option_list(),
+           network_option_list()}),
+      .examples = {"berth push oci:build:1.2 prod/team/app:1.2",
+                   "berth push docker-archive:app.tar localhost:5000/app:1",
+                   "docker save app:1 | berth push docker-archive:- registry.example/acme/app:1"},
+      .sections = {source_help(true), destination_help(), environment_help(), exit_status_help()},
+      .run = run_push};
 }
 
 }  // namespace berth::cli

@@ -5,25 +5,35 @@ namespace berth::cli {
 namespace {
 
 std::vector<Option> options_of_every_command() {
-  return {{.name = "--output",
-           .value = "FORMAT",
-           .help = "text or json",
-           .environment = "BERTH_OUTPUT",
-           .short_name = "-o"},
-          {.name = "--quiet", .help = "print only errors and the result", .short_name = "-q"},
-          {.name = "--verbose", .help = "show each step (-vv: each request)", .short_name = "-v"},
-          {.name = "--color", .value = "WHEN", .help = "auto, always or never", .environment = "BERTH_COLOR"},
-          {.name = "--progress", .value = "FORM", .help = "auto, plain, json or none", .environment = "BERTH_PROGRESS"},
-          {.name = "--flavor-path", .value = "DIR", .help = "search this directory for flavors first", .repeats = true},
-          {.name = "--allow-unsandboxed", .help = "run unregistered plugins even without a sandbox"},
-          {.name = "--config-dir",
-           .value = "DIR",
-           .help = "directory of registries.json",
-           .environment = "BERTH_CONFIG_DIR"},
-          {.name = "--timeout",
-           .value = "DURATION",
-           .help = "overall timeout: 90s, 5m, 1h",
-           .environment = "BERTH_TIMEOUT"}};
+  return {
+      {.name = "--output",
+       .value = "FORMAT",
+       .help = "text or json",
+       .environment = "BERTH_OUTPUT",
+       .short_name = "-o"},
+      {.name = "--quiet", .help = "print only errors and the result", .short_name = "-q"},
+      {.name = "--verbose", .help = "show each step (-vv: each request)", .short_name = "-v"},
+      {.name = "--color",
+       .value = "WHEN",
+       .help = "auto, always or never",
+       .environment = "BERTH_COLOR"},
+      {.name = "--progress",
+       .value = "FORM",
+       .help = "auto, plain, json or none",
+       .environment = "BERTH_PROGRESS"},
+      {.name = "--flavor-path",
+       .value = "DIR",
+       .help = "search this directory for flavors first",
+       .repeats = true},
+      {.name = "--allow-unsandboxed", .help = "run unregistered plugins even without a sandbox"},
+      {.name = "--config-dir",
+       .value = "DIR",
+       .help = "directory of registries.json",
+       .environment = "BERTH_CONFIG_DIR"},
+      {.name = "--timeout",
+       .value = "DURATION",
+       .help = "overall timeout: 90s, 5m, 1h",
+       .environment = "BERTH_TIMEOUT"}};
 }
 
 Command flavor_command() {
@@ -39,20 +49,24 @@ Command container_registry_command() {
   return {.name = "container-registry",
           .alias = "registry",
           .summary = "Manage registered container registries (short: registry)",
-          .examples = {"berth registry register local --flavor default --uri localhost:5000", "berth registry list"},
-          .children = {register_command(), list_command(), describe_command(), get_command(), use_command(),
-                       update_command(), rename_command(), copy_command(), delete_command(), flavor_command()}};
+          .examples = {"berth registry register local --flavor default --uri localhost:5000",
+                       "berth registry list"},
+          .children = {register_command(), list_command(), describe_command(), get_command(),
+                       use_command(), update_command(), rename_command(), copy_command(),
+                       delete_command(), flavor_command()}};
 }
 
 }  // namespace
 
 Command root_command() {
-  return {.summary = "Push container images to any registry and check its rules first",
-          .options = options_of_every_command(),
-          .sections = {source_help(true), destination_help(), environment_help(), exit_status_help()},
-          .children = {push_command(), check_command(), container_registry_command(), flavor_command(), login_command(),
-                       logout_command(), doctor_command(), explain_command(), version_command()},
-          .unimplemented = {"completion", "copy", "bundle", "inspect", "tags", "digest"}};
+  return {
+      .summary = "Push container images to any registry and check its rules first",
+      .options = options_of_every_command(),
+      .sections = {source_help(true), destination_help(), environment_help(), exit_status_help()},
+      .children = {push_command(), check_command(), container_registry_command(), flavor_command(),
+                   login_command(), logout_command(), doctor_command(), explain_command(),
+                   version_command()},
+      .unimplemented = {"completion", "copy", "bundle", "inspect", "tags", "digest"}};
 }
 
 }  // namespace berth::cli

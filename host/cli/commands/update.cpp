@@ -9,10 +9,12 @@ namespace {
 
 base::Result<int> run_update(Context& context, const Arguments& arguments) {
   if (!arguments.has("--uri") && !arguments.has("--set") && !arguments.has("--unset"))
-    return base::Error(base::ErrorClass::usage, "usage.missing", "update requires --uri, --set or --unset")
+    return base::Error(base::ErrorClass::usage, "usage.missing",
+                       "update requires --uri, --set or --unset")
         .fix("berth registry update --help");
-  app::UpdateRequest request{
-      .name = arguments.operand(0), .uri = arguments.value("--uri"), .unset = arguments.values("--unset")};
+  app::UpdateRequest request{.name = arguments.operand(0),
+                             .uri = arguments.value("--uri"),
+                             .unset = arguments.values("--unset")};
   BERTH_TRY(request.set, pairs(arguments, "--set"));
   BERTH_CHECK(app::update_container_registry(context.app, request, context.events));
   return print_done(context, "updated " + request.name);
@@ -26,8 +28,12 @@ Command update_command() {
           .operands = {{.name = "NAME"}},
           .options = {{.name = "--uri", .value = "U", .help = "new URI"},
                       {.name = "--set", .value = "K=V", .help = "a setting", .repeats = true},
-                      {.name = "--unset", .value = "K", .help = "reset a setting to its default", .repeats = true}},
-          .examples = {"berth registry update local --set tls=true", "berth registry update local --unset tls"},
+                      {.name = "--unset",
+                       .value = "K",
+                       .help = "reset a setting to its default",
+                       .repeats = true}},
+          .examples = {"berth registry update local --set tls=true",
+                       "berth registry update local --unset tls"},
           .run = run_update};
 }
 

@@ -12,7 +12,8 @@ namespace {
 base::Result<int> run_version(Context& context, const Arguments& /*arguments*/) {
   const std::string contract = fmt::format("{}.{}", BERTH_ABI_MAJOR, BERTH_ABI_MINOR);
   if (context.json) {
-    print_json(context, base::Json::object({{"schema", 1}, {"version", base::version()}, {"contract", contract}}));
+    print_json(context, base::Json::object(
+                            {{"schema", 1}, {"version", base::version()}, {"contract", contract}}));
   } else {
     context.out << fmt::format("berth {} (ABI {})\n", base::version(), contract);
   }

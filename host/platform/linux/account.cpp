@@ -5,7 +5,8 @@
 
 namespace berth::platform {
 
-// user_namespaces(7): files of users that the namespace does not map are shown as owned by the overflow user.
+// user_namespaces(7): files of users that the namespace does not map are shown as owned by the
+// overflow user.
 bool is_unmapped(uid_t user) {
   uid_t overflow = 65534;
   std::ifstream("/proc/sys/kernel/overflowuid") >> overflow;

@@ -34,16 +34,20 @@ struct Attributes {
     sigemptyset(&none);
     posix_spawnattr_setsigdefault(&value, &all);
     posix_spawnattr_setsigmask(&value, &none);
-    posix_spawnattr_setpgroup(&value, 0);  // Ctrl-C signals only this process, which terminates the child properly
-    posix_spawnattr_setflags(&value, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setpgroup(
+        &value, 0);  // Ctrl-C signals only this process, which terminates the child properly
+    posix_spawnattr_setflags(
+        &value, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
   }
   Attributes(const Attributes&) = delete;
   Attributes& operator=(const Attributes&) = delete;
   ~Attributes() { posix_spawnattr_destroy(&value); }
 };
 
-// Adds the child's descriptors to `actions`. Returns the copies that must be open until the child has started.
-std::vector<UniqueFd> inherit(const ChildProgram& program, FileActions& actions, std::error_code& error) {
+// Adds the child's descriptors to `actions`. Returns the copies that must be open until the child
+// has started.
+std::vector<UniqueFd> inherit(const ChildProgram& program, FileActions& actions,
+                              std::error_code& error) {
   std::vector<UniqueFd> copies;
   int previous = -1;
   int first_closed = 1;
@@ -79,7 +83,8 @@ ChildProcess ChildProcess::start(const ChildProgram& program, std::error_code& e
   char* argv[] = {name.data(), nullptr};
   char* environment[] = {nullptr};
   pid_t id = -1;
-  const int failed = ::posix_spawn(&id, program.path.c_str(), &actions.value, &attributes.value, argv, environment);
+  const int failed = ::posix_spawn(&id, program.path.c_str(), &actions.value, &attributes.value,
+                                   argv, environment);
   error.assign(failed, std::generic_category());
   if (failed != 0) return {};
   UniqueFd exit(static_cast<int>(::syscall(SYS_pidfd_open, id, 0)));

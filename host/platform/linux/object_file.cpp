@@ -54,7 +54,8 @@ class Reader {
     }
     std::string bytes(length, '\0');
     for (std::size_t done = 0; done < length;) {
-      const auto count = ::pread(fd_, bytes.data() + done, length - done, static_cast<off_t>(offset + done));
+      const auto count =
+          ::pread(fd_, bytes.data() + done, length - done, static_cast<off_t>(offset + done));
       if (count < 0 && errno == EINTR) continue;
       if (count < 0) fail_with_errno();
       if (count == 0) malformed("it is truncated");
@@ -89,11 +90,12 @@ Elf64_Ehdr read_header(Reader& file) {
     file.malformed("it is not an ELF file");
   else if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB ||
            header.e_machine != kMachine)
-    file.fail(Kind::other_machine,
-              "its ELF machine is " + std::to_string(header.e_machine) + ", this one is " + std::to_string(kMachine));
+    file.fail(Kind::other_machine, "its ELF machine is " + std::to_string(header.e_machine) +
+                                       ", this one is " + std::to_string(kMachine));
   else if (header.e_type != ET_DYN)
     file.malformed("it is an ELF file, but not a shared object");
-  else if (header.e_phentsize != sizeof(Elf64_Phdr) || header.e_phnum == 0 || header.e_phnum > kMaxSegments)
+  else if (header.e_phentsize != sizeof(Elf64_Phdr) || header.e_phnum == 0 ||
+           header.e_phnum > kMaxSegments)
     file.malformed("its program headers are malformed");
   return header;
 }
@@ -102,7 +104,8 @@ std::vector<Elf64_Phdr> read_segments(Reader& file) {
   const auto header = read_header(file);
   const auto table = file.part(header.e_phoff, std::uint64_t{header.e_phnum} * sizeof(Elf64_Phdr));
   std::vector<Elf64_Phdr> segments;
-  for (std::size_t offset = 0; offset + sizeof(Elf64_Phdr) <= table.size(); offset += sizeof(Elf64_Phdr))
+  for (std::size_t offset = 0; offset + sizeof(Elf64_Phdr) <= table.size();
+       offset += sizeof(Elf64_Phdr))
     segments.push_back(at<Elf64_Phdr>(table, offset));
   return segments;
 }
@@ -125,9 +128,11 @@ void collect_notes(const std::string& segment, std::uint64_t alignment, const No
   }
 }
 
-std::optional<std::uint64_t> file_offset(const std::vector<Elf64_Phdr>& segments, std::uint64_t address) {
+std::optional<std::uint64_t> file_offset(const std::vector<Elf64_Phdr>& segments,
+                                         std::uint64_t address) {
   for (const auto& segment : segments)
-    if (segment.p_type == PT_LOAD && address >= segment.p_vaddr && address - segment.p_vaddr < segment.p_filesz)
+    if (segment.p_type == PT_LOAD && address >= segment.p_vaddr &&
+        address - segment.p_vaddr < segment.p_filesz)
       return segment.p_offset + (address - segment.p_vaddr);
   return std::nullopt;
 }
@@ -141,7 +146,8 @@ struct Dynamic {
 
 Dynamic parse_dynamic(const std::string& bytes) {
   Dynamic dynamic;
-  for (std::size_t offset = 0; offset + sizeof(Elf64_Dyn) <= bytes.size(); offset += sizeof(Elf64_Dyn)) {
+  for (std::size_t offset = 0; offset + sizeof(Elf64_Dyn) <= bytes.size();
+       offset += sizeof(Elf64_Dyn)) {
     const auto entry = at<Elf64_Dyn>(bytes, offset);
     if (entry.d_tag == DT_NULL) break;
     if (entry.d_tag == DT_NEEDED || entry.d_tag == DT_FILTER || entry.d_tag == DT_AUXILIARY)
@@ -152,12 +158,13 @@ Dynamic parse_dynamic(const std::string& bytes) {
   return dynamic;
 }
 
-std::vector<std::string> read_needed(Reader& file, const std::vector<Elf64_Phdr>& segments, const Elf64_Phdr& segment) {
+std::vector<std::string> read_needed(Reader& file, const std::vector<Elf64_Phdr>& segments,
+                                     const Elf64_Phdr& segment) {
   const std::string malformed = "its dynamic section is malformed";
   std::vector<std::string> needed;
   if (segment.p_filesz > kMaxDynamic) file.malformed("its dynamic section is too large");
-  // The dynamic loader uses the address (p_vaddr), this function the file offset. Both must refer to the same bytes,
-  // otherwise the loader would see other dependencies.
+  // The dynamic loader uses the address (p_vaddr), this function the file offset. Both must refer
+  // to the same bytes, otherwise the loader would see other dependencies.
   if (file_offset(segments, segment.p_vaddr) != segment.p_offset) file.malformed(malformed);
   const auto dynamic = parse_dynamic(file.part(segment.p_offset, segment.p_filesz));
   if (dynamic.names.empty()) return needed;
@@ -188,7 +195,8 @@ ObjectFile read_object_file(int fd, const NoteKind& kind, ObjectFileError& error
   int dynamics = 0;
   for (const auto& segment : segments) {
     if (segment.p_type == PT_NOTE && segment.p_filesz <= kMaxNotes)
-      collect_notes(file.part(segment.p_offset, segment.p_filesz), segment.p_align, kind, object.notes);
+      collect_notes(file.part(segment.p_offset, segment.p_filesz), segment.p_align, kind,
+                    object.notes);
     if (segment.p_type != PT_DYNAMIC) continue;
     if (++dynamics > 1) file.malformed("it has two dynamic sections");
     object.needed = read_needed(file, segments, segment);
@@ -203,7 +211,8 @@ bool is_system_library(std::string_view name) {
     "libasan.so.", "libtsan.so.",
 #endif
         "libc.so.", "libm.so.", "libdl.so.", "libpthread.so.", "librt.so.", "ld-linux-x86-64.so.",
-        "ld-linux-aarch64.so.", "libgcc_s.so.", "libstdc++.so.", "libc++.so.", "libc++abi.so.", "libunwind.so."
+        "ld-linux-aarch64.so.", "libgcc_s.so.", "libstdc++.so.", "libc++.so.", "libc++abi.so.",
+        "libunwind.so."
   };
   return std::any_of(allowed.begin(), allowed.end(), [&](std::string_view prefix) {
     return !prefix.empty() && name.starts_with(prefix) &&

@@ -20,7 +20,8 @@ std::uint64_t permitted_capabilities() {
 std::uint64_t ambient_capabilities() {
   std::uint64_t set = 0;
   for (unsigned bit = 0; bit < 64; ++bit)
-    if (::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, bit, 0, 0) == 1) set |= std::uint64_t{1} << bit;
+    if (::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, bit, 0, 0) == 1)
+      set |= std::uint64_t{1} << bit;
   return set;
 }
 
@@ -42,7 +43,8 @@ ProcessPrivileges process_privileges() {
 
 bool is_elevated(const ProcessPrivileges& process) {
   if (!process.secure) return false;
-  if (process.real_user != process.effective_user || process.real_group != process.effective_group) return true;
+  if (process.real_user != process.effective_user || process.real_group != process.effective_group)
+    return true;
   return process.real_user != 0 && (process.permitted & ~process.ambient) != 0;
 }
 

@@ -1,4 +1,5 @@
-// The privileges of this process: its users, groups and capabilities. Sources: getauxval(3), capabilities(7).
+// The privileges of this process: its users, groups and capabilities. Sources: getauxval(3),
+// capabilities(7).
 #pragma once
 
 #include <sys/types.h>
@@ -21,8 +22,9 @@ struct ProcessPrivileges {
 
 ProcessPrivileges process_privileges();
 
-// Returns whether the program has more privileges than its caller. AT_SECURE is not enough: SELinux also sets it for
-// the first program of a container, whose user and capabilities are its caller's (bottlerocket#2884).
+// Returns whether the program has more privileges than its caller. AT_SECURE is not enough: SELinux
+// also sets it for the first program of a container, whose user and capabilities are its caller's
+// (bottlerocket#2884).
 bool is_elevated(const ProcessPrivileges& process);
 
 }  // namespace berth::platform

@@ -34,12 +34,15 @@ struct Process {
 std::optional<pid_t> parse_pid(std::string_view text) {
   pid_t pid = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), pid);
-  return error == std::errc() && end == text.data() + text.size() ? std::optional(pid) : std::nullopt;
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(pid)
+                                                                  : std::nullopt;
 }
 
-// /proc/PID/stat is "PID (NAME) STATE PARENT …", where NAME may contain spaces and brackets; see proc(5).
+// /proc/PID/stat is "PID (NAME) STATE PARENT …", where NAME may contain spaces and brackets; see
+// proc(5).
 std::optional<pid_t> running_parent_of(pid_t pid) {
-  const UniqueFd file(::open(("/proc/" + std::to_string(pid) + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
+  const UniqueFd file(
+      ::open(("/proc/" + std::to_string(pid) + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
   std::array<char, 512> buffer{};
   const auto size = file ? ::read(file.get(), buffer.data(), buffer.size()) : -1;
   if (size <= 0) return std::nullopt;

@@ -31,9 +31,9 @@ struct Launch {
   pid_t parent;
 };
 
-// All functions from here to supervise() run between fork(2) and exec(2) in a copy of a process that may have
-// threads. They call only async-signal-safe functions (signal-safety(7)), and execvp, which does not allocate in
-// glibc.
+// All functions from here to supervise() run between fork(2) and exec(2) in a copy of a process
+// that may have threads. They call only async-signal-safe functions (signal-safety(7)), and execvp,
+// which does not allocate in glibc.
 
 void reset_signals() {
   struct sigaction action {};
@@ -55,7 +55,8 @@ void close_from(int first) {
   struct rlimit limit {};
   constexpr rlim_t kMaxClosed = 65'536;
   ::getrlimit(RLIMIT_NOFILE, &limit);
-  for (int fd = first; fd < static_cast<int>(std::min(limit.rlim_cur, kMaxClosed)); ++fd) ::close(fd);
+  for (int fd = first; fd < static_cast<int>(std::min(limit.rlim_cur, kMaxClosed)); ++fd)
+    ::close(fd);
 }
 
 [[noreturn]] void run(const Launch& launch, pid_t supervisor) {
@@ -94,7 +95,8 @@ void close_from(int first) {
   }
 }
 
-// Blocks all signals during its lifetime: this process's signal handlers must not run in the forked copy.
+// Blocks all signals during its lifetime: this process's signal handlers must not run in the forked
+// copy.
 class BlockedSignals {
  public:
   BlockedSignals() {
@@ -137,8 +139,9 @@ ProgramProcess ProgramProcess::start(const std::vector<std::string>& argv, std::
   std::vector<char*> arguments;
   for (const auto& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
-  const Launch launch{arguments.data(),           in.read_end.get(),      out.write_end.get(), err.write_end.get(),
-                      exec_error.write_end.get(), report.write_end.get(), ::getpid()};
+  const Launch launch{arguments.data(),    in.read_end.get(),          out.write_end.get(),
+                      err.write_end.get(), exec_error.write_end.get(), report.write_end.get(),
+                      ::getpid()};
   const pid_t supervisor = fork_supervisor(launch);
   if (supervisor < 0) {
     error.assign(errno, std::generic_category());

@@ -2,7 +2,9 @@
 
 namespace berth::platform {
 
-SandboxNames sandbox_names() { return {.privileges = "no_new_privs", .files = "landlock", .system_calls = "seccomp"}; }
+SandboxNames sandbox_names() {
+  return {.privileges = "no_new_privs", .files = "landlock", .system_calls = "seccomp"};
+}
 
 std::string_view missing_part(const SandboxParts& parts) {
   if (!parts.system_calls) return "seccomp";

@@ -15,7 +15,8 @@ UniqueFd create_memory_file(const char* name, std::error_code& error) {
 }
 
 std::error_code seal(int memory_file) {
-  const bool sealed = ::fcntl(memory_file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0;
+  const bool sealed = ::fcntl(memory_file, F_ADD_SEALS,
+                              F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0;
   return sealed ? std::error_code() : std::error_code(errno, std::generic_category());
 }
 

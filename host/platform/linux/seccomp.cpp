@@ -27,7 +27,9 @@ long install(const FilterOptions& options, unsigned long flags) {
 }
 
 FilterOptions options_of(FilterStage stage) {
-  return {.architecture = kArchitecture, .stage = stage, .process = static_cast<std::uint32_t>(::getpid())};
+  return {.architecture = kArchitecture,
+          .stage = stage,
+          .process = static_cast<std::uint32_t>(::getpid())};
 }
 
 }  // namespace

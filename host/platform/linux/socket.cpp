@@ -37,7 +37,8 @@ struct Message {
 // Because of its alignment, a control buffer for one descriptor has space for two.
 UniqueFd take_descriptor(msghdr& received) {
   std::vector<UniqueFd> descriptors;
-  for (cmsghdr* control = CMSG_FIRSTHDR(&received); control != nullptr; control = CMSG_NXTHDR(&received, control)) {
+  for (cmsghdr* control = CMSG_FIRSTHDR(&received); control != nullptr;
+       control = CMSG_NXTHDR(&received, control)) {
     if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS) continue;
     const std::size_t count = (control->cmsg_len - CMSG_LEN(0)) / sizeof(int);
     for (std::size_t i = 0; i < count; ++i) {

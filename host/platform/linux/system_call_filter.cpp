@@ -15,21 +15,29 @@ constexpr std::uint32_t kX32Bit = 0x40000000;
 
 using Program = std::vector<sock_filter>;
 
-sock_filter statement(unsigned code, std::uint32_t value) { return {static_cast<std::uint16_t>(code), 0, 0, value}; }
-
-sock_filter jump(unsigned code, std::uint32_t value, std::size_t if_true, std::size_t if_false) {
-  return {static_cast<std::uint16_t>(code), static_cast<std::uint8_t>(if_true), static_cast<std::uint8_t>(if_false),
-          value};
+sock_filter statement(unsigned code, std::uint32_t value) {
+  return {static_cast<std::uint16_t>(code), 0, 0, value};
 }
 
-sock_filter load(std::size_t offset) { return statement(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(offset)); }
+sock_filter jump(unsigned code, std::uint32_t value, std::size_t if_true, std::size_t if_false) {
+  return {static_cast<std::uint16_t>(code), static_cast<std::uint8_t>(if_true),
+          static_cast<std::uint8_t>(if_false), value};
+}
+
+sock_filter load(std::size_t offset) {
+  return statement(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(offset));
+}
 // The low half of a 64-bit argument comes first: both architectures are little-endian.
-sock_filter load_argument(unsigned index) { return load(offsetof(seccomp_data, args) + index * sizeof(std::uint64_t)); }
+sock_filter load_argument(unsigned index) {
+  return load(offsetof(seccomp_data, args) + index * sizeof(std::uint64_t));
+}
 sock_filter load_high_half(unsigned index) {
   return load(offsetof(seccomp_data, args) + index * sizeof(std::uint64_t) + sizeof(std::uint32_t));
 }
 sock_filter finish(std::uint32_t action) { return statement(BPF_RET | BPF_K, action); }
-sock_filter refuse(int error) { return finish(SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(error)); }
+sock_filter refuse(int error) {
+  return finish(SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(error));
+}
 
 std::uint32_t number_of(const CallRule& rule, Architecture architecture) {
   return architecture == Architecture::x86_64 ? rule.x86_64 : rule.arm64;
@@ -50,7 +58,8 @@ void append_test(Program& program, const ArgumentTest& test, std::uint32_t proce
       program.push_back(jump(kEqual, test.value, 1, 0));
       break;
     case Kind::one_of:
-      for (std::size_t i = 0; i < test.count; ++i) program.push_back(jump(kEqual, test.values[i], test.count - i, 0));
+      for (std::size_t i = 0; i < test.count; ++i)
+        program.push_back(jump(kEqual, test.values[i], test.count - i, 0));
       break;
     case Kind::zero:
       program.push_back(jump(kEqual, 0, 0, 2));
@@ -70,7 +79,8 @@ void append_rule(Program& program, const CallRule& rule, const FilterOptions& op
   Program body;
   append_test(body, rule.first, options.process, rule.refusal);
   append_test(body, rule.second, options.process, rule.refusal);
-  body.push_back(finish(rule.clones && options.threads_notify ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ALLOW));
+  body.push_back(
+      finish(rule.clones && options.threads_notify ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ALLOW));
   program.push_back(jump(kEqual, number_of(rule, options.architecture), 0, body.size()));
   program.insert(program.end(), body.begin(), body.end());
 }
@@ -108,7 +118,8 @@ Program build_filter(const FilterOptions& options) {
   Program program;
   append_interface_check(program, options.architecture);
   for (const auto& rule : call_rules()) {
-    if (number_of(rule, options.architecture) == kNone || !is_in_force(rule, options.stage)) continue;
+    if (number_of(rule, options.architecture) == kNone || !is_in_force(rule, options.stage))
+      continue;
     if (rule.opens && options.stage == FilterStage::running && !options.may_open) continue;
     append_rule(program, rule, options);
   }

@@ -1,11 +1,11 @@
 // Builds the seccomp filter of a plugin's process: the system calls that a plugin's runtime needs
 // are allowed, all others denied. The filter is built from a table of system call numbers, so that
 // it does not depend on the headers and the kernel of the machine that compiles it.
-//   allowed               the call is executed (`threads_notify`: clone() is first reported to the listener)
-//   known, but denied     EPERM; ioctl(): ENOTTY, as for a descriptor that is not a terminal
-//   has a fallback        ENOSYS, so that the C library uses the older call
-//   unknown number        ENOSYS, as from a kernel that does not have the call
-//   x32, int 0x80, AArch32: the process is killed, because these interfaces number the calls differently
+//   allowed               the call is executed (`threads_notify`: clone() is first reported to the
+//   listener) known, but denied     EPERM; ioctl(): ENOTTY, as for a descriptor that is not a
+//   terminal has a fallback        ENOSYS, so that the C library uses the older call unknown number
+//   ENOSYS, as from a kernel that does not have the call x32, int 0x80, AArch32: the process is
+//   killed, because these interfaces number the calls differently
 // Source: seccomp(2); kernel documentation, userspace-api/seccomp_filter; the kernel's
 // syscall_64.tbl and syscall.tbl.
 #pragma once

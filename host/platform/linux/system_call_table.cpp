@@ -10,7 +10,9 @@ template <std::size_t N>
 constexpr ArgumentTest one_of(std::uint8_t index, const std::uint32_t (&values)[N]) {
   return {ArgumentTest::Kind::one_of, index, 0, 0, values, N};
 }
-constexpr ArgumentTest zero(std::uint8_t index) { return {ArgumentTest::Kind::zero, index, 0, 0, nullptr, 0}; }
+constexpr ArgumentTest zero(std::uint8_t index) {
+  return {ArgumentTest::Kind::zero, index, 0, 0, nullptr, 0};
+}
 constexpr ArgumentTest same_process(std::uint8_t index) {
   return {ArgumentTest::Kind::same_process, index, 0, 0, nullptr, 0};
 }
@@ -21,17 +23,22 @@ constexpr std::uint32_t kThreadRequired = 0x00010f00;  // CLONE_VM, _FS, _FILES,
 // (ignored; musl sets it), _CHILD_SETTID.
 constexpr std::uint32_t kThreadAllowed = kThreadRequired | 0x017c0000;
 constexpr std::uint32_t kNegative = 0x80000000;
-// O_RDONLY with at most O_CLOEXEC, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY and O_LARGEFILE; neither O_PATH nor O_CREAT.
+// O_RDONLY with at most O_CLOEXEC, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY and O_LARGEFILE; neither O_PATH
+// nor O_CREAT.
 constexpr std::uint32_t kOpenAllowed = 0x80000 | 0x20000 | 0x8000 | 0x800 | 0x100;
-constexpr std::uint32_t kFcntl[] = {0, 1, 2, 3, 1030};  // F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC
-constexpr std::uint32_t kPrctl[] = {15, 16};            // PR_SET_NAME, PR_GET_NAME
+constexpr std::uint32_t kFcntl[] = {0, 1, 2, 3,
+                                    1030};    // F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC
+constexpr std::uint32_t kPrctl[] = {15, 16};  // PR_SET_NAME, PR_GET_NAME
 
 constexpr std::string_view kMemory = "memory of this process";
 constexpr std::string_view kThreads = "threads";
-constexpr std::string_view kSignals = "signals within this process: abort(), sigaction(), sigwait()";
-constexpr std::string_view kOwnFiles = "descriptors that are open already: the channel, standard output";
+constexpr std::string_view kSignals =
+    "signals within this process: abort(), sigaction(), sigwait()";
+constexpr std::string_view kOwnFiles =
+    "descriptors that are open already: the channel, standard output";
 constexpr std::string_view kWaiting = "waiting, with a limit of time";
-constexpr std::string_view kEventLoop = "event loops of language runtimes, on their own descriptors";
+constexpr std::string_view kEventLoop =
+    "event loops of language runtimes, on their own descriptors";
 constexpr std::string_view kTime = "clocks; the vDSO falls back to these";
 constexpr std::string_view kCannotFail = "POSIX lets it have no error";
 constexpr std::string_view kEnd = "the end of a thread or of the process";
@@ -137,6 +144,8 @@ CallGap unused_calls(Architecture architecture) {
   return {.first = architecture == Architecture::x86_64 ? 337U : 295U, .last = 423};
 }
 
-std::uint32_t ioctl_number(Architecture architecture) { return architecture == Architecture::x86_64 ? 16 : 29; }
+std::uint32_t ioctl_number(Architecture architecture) {
+  return architecture == Architecture::x86_64 ? 16 : 29;
+}
 
 }  // namespace berth::platform

@@ -1,4 +1,5 @@
-// The descriptor is the listener of the filter of system calls, which reports each clone(). Source: seccomp_unotify(2).
+// The descriptor is the listener of the filter of system calls, which reports each clone(). Source:
+// seccomp_unotify(2).
 #include "platform/thread_limit.hpp"
 
 #include <dirent.h>
@@ -28,7 +29,8 @@ union Notification {
 }  // namespace
 
 std::size_t count_threads(pid_t process) {
-  const std::unique_ptr<DIR, CloseDirectory> tasks(::opendir(("/proc/" + std::to_string(process) + "/task").c_str()));
+  const std::unique_ptr<DIR, CloseDirectory> tasks(
+      ::opendir(("/proc/" + std::to_string(process) + "/task").c_str()));
   std::size_t count = 0;
   if (tasks)
     while (const auto* entry = ::readdir(tasks.get()))
@@ -57,7 +59,8 @@ void ThreadLimit::serve() const noexcept {
 bool ThreadLimit::decide_next() const noexcept {
   Notification request;
   std::memset(&request, 0, sizeof request);
-  if (::ioctl(listener_.get(), SECCOMP_IOCTL_NOTIF_RECV, &request) != 0) return errno == EINTR || errno == ENOENT;
+  if (::ioctl(listener_.get(), SECCOMP_IOCTL_NOTIF_RECV, &request) != 0)
+    return errno == EINTR || errno == ENOENT;
   Notification response;
   std::memset(&response, 0, sizeof response);
   auto* answer = reinterpret_cast<seccomp_notif_resp*>(response.space);
@@ -66,7 +69,8 @@ bool ThreadLimit::decide_next() const noexcept {
     answer->error = -EAGAIN;
   else
     answer->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-  return ::ioctl(listener_.get(), SECCOMP_IOCTL_NOTIF_SEND, answer) == 0 || errno == ENOENT || errno == EINTR;
+  return ::ioctl(listener_.get(), SECCOMP_IOCTL_NOTIF_SEND, answer) == 0 || errno == ENOENT ||
+         errno == EINTR;
 }
 
 }  // namespace berth::platform

@@ -4,7 +4,12 @@
 #include <string.h>
 
 /* Entries of {key, length, bytes}, little endian: the flavor's name and version. */
-#define METADATA "\0\0\0\0\1\0\0\0" "\1\0\5\0\0\0" "plain" "\2\0\5\0\0\0" "1.0.0"
+#define METADATA     \
+  "\0\0\0\0\1\0\0\0" \
+  "\1\0\5\0\0\0"     \
+  "plain"            \
+  "\2\0\5\0\0\0"     \
+  "1.0.0"
 #define METADATA_SIZE (sizeof(METADATA) - 1)
 
 static const struct {
@@ -38,7 +43,8 @@ static const void* query(void* flavor, berth_string id) {
   return NULL;
 }
 
-static int32_t prepare(void* flavor, const berth_call* call, const berth_image* image, const berth_sink* error) {
+static int32_t prepare(void* flavor, const berth_call* call, const berth_image* image,
+                       const berth_sink* error) {
   (void)flavor;
   (void)error;
   if (image->tag.size == 6 && memcmp(image->tag.data, "latest", 6) == 0) {
@@ -53,8 +59,8 @@ static int32_t prepare(void* flavor, const berth_call* call, const berth_image* 
   return BERTH_STATUS_OK;
 }
 
-static int32_t push(void* flavor, const berth_call* call, const berth_image* image, const berth_sink* digest,
-                    const berth_sink* error) {
+static int32_t push(void* flavor, const berth_call* call, const berth_image* image,
+                    const berth_sink* digest, const berth_sink* error) {
   const berth_push_1* service = call->query(call->context, text(BERTH_PUSH_1));
   const int32_t status = prepare(flavor, call, image, error);
   if (status != BERTH_STATUS_OK || service == NULL) return BERTH_STATUS_FAILED;
@@ -62,7 +68,13 @@ static int32_t push(void* flavor, const berth_call* call, const berth_image* ima
 }
 
 __attribute__((visibility("default"))) extern const berth_plugin berth_plugin_0;
-const berth_plugin berth_plugin_0 = {sizeof(berth_plugin), BERTH_ABI_MAJOR, BERTH_ABI_MINOR,
-                                     (const uint8_t*)METADATA, METADATA_SIZE, create,
-                                     destroy, query, prepare,
+const berth_plugin berth_plugin_0 = {sizeof(berth_plugin),
+                                     BERTH_ABI_MAJOR,
+                                     BERTH_ABI_MINOR,
+                                     (const uint8_t*)METADATA,
+                                     METADATA_SIZE,
+                                     create,
+                                     destroy,
+                                     query,
+                                     prepare,
                                      push};

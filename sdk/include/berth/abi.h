@@ -6,8 +6,8 @@
  *
  * Rules
  * - Strings are {pointer, length}, UTF-8, not terminated. They are borrowed: valid until the
- *   function that they are passed to returns. Results are written to a berth_sink, which copies them.
- *   Strings from a plugin over 4,096 bytes are truncated.
+ *   function that they are passed to returns. Results are written to a berth_sink, which copies
+ * them. Strings from a plugin over 4,096 bytes are truncated.
  * - A struct that may grow starts with its size in bytes, set by the side that created it. Fields
  *   are only appended. Do not read a field beyond `size` (BERTH_HAS). Array elements have no size
  *   field: their stride is next to the array. berth_string and berth_sink never change.
@@ -15,9 +15,9 @@
  * - [main thread] The host calls all functions of a plugin on one thread, one at a time: create;
  *   then prepare_image_push, push_image and extensions, in any order; then destroy, unless the
  *   process exits first. An extension may also be called while another function of the plugin waits
- *   inside a service: hold no lock there. Functions of berth_call and of services may be called only
- *   on that thread, until the plugin's function returns. Otherwise they return BERTH_STATUS_REFUSED
- *   or NULL, or do nothing. `now` may be called on any thread at any time.
+ *   inside a service: hold no lock there. Functions of berth_call and of services may be called
+ * only on that thread, until the plugin's function returns. Otherwise they return
+ * BERTH_STATUS_REFUSED or NULL, or do nothing. `now` may be called on any thread at any time.
  * - A plugin may create threads. It runs in its own process, without network, files, environment
  *   and child processes; berth_call and its services provide those. It is never unloaded.
  * - Limits, without the time that the host spends in services: load and create 2 s each, destroy
@@ -42,18 +42,21 @@ extern "C" {
 
 /* True if the struct that `pointer` points to, as created by the other side, includes `field`. */
 #define BERTH_HAS(pointer, field) \
-  ((pointer)->size >= (size_t)((const char*)&(pointer)->field - (const char*)(pointer)) + sizeof((pointer)->field))
+  ((pointer)->size >=             \
+   (size_t)((const char*)&(pointer)->field - (const char*)(pointer)) + sizeof((pointer)->field))
 
 /* The exported symbol; its name includes the major version. */
 #define BERTH_PLUGIN_SYMBOL "berth_plugin_0"
 
 /* Statuses. Any other value is treated as BERTH_STATUS_FAILED. */
 #define BERTH_STATUS_OK 0
-#define BERTH_STATUS_FAILED 1    /* `error` has the reason */
-#define BERTH_STATUS_REFUSED 2   /* not permitted: wrong thread, second push; from create: bad URI or settings */
+#define BERTH_STATUS_FAILED 1 /* `error` has the reason */
+#define BERTH_STATUS_REFUSED \
+  2 /* not permitted: wrong thread, second push; from create: bad URI or settings */
 #define BERTH_STATUS_NOT_FOUND 3 /* not found; not an error by itself */
 #define BERTH_STATUS_CANCELLED 4 /* the user cancelled: return at once */
-#define BERTH_STATUS_DENIED 5    /* FAILED because the credentials are not authorized: the result is unknown */
+#define BERTH_STATUS_DENIED \
+  5 /* FAILED because the credentials are not authorized: the result is unknown */
 
 /* Severities of a finding. Any other value is treated as BERTH_SEVERITY_ERROR, which blocks the
  * push. */
@@ -111,8 +114,8 @@ typedef struct berth_blob {
 /* The image to push. */
 typedef struct berth_image {
   uint32_t size;
-  berth_string reference;       /* the full destination: "ghcr.io/acme/app:1.2" */
-  berth_string repository;      /* below the container registry's URI: "app"; empty: the URI itself */
+  berth_string reference;  /* the full destination: "ghcr.io/acme/app:1.2" */
+  berth_string repository; /* below the container registry's URI: "app"; empty: the URI itself */
   berth_string repository_path; /* below the host: "acme/app" */
   berth_string tag;             /* empty with a digest reference */
   int32_t has_content;          /* 0: `check` without a source; the fields below are empty */
@@ -183,8 +186,8 @@ typedef struct berth_registry_1 {
   int32_t (*probe)(void* context, const berth_sink* error);
   /* Writes the digest that a tag or digest points to. BERTH_STATUS_NOT_FOUND if it does not exist.
    */
-  int32_t (*manifest_digest)(void* context, berth_string repository, berth_string reference, const berth_sink* digest,
-                             const berth_sink* error);
+  int32_t (*manifest_digest)(void* context, berth_string repository, berth_string reference,
+                             const berth_sink* digest, const berth_sink* error);
   /* Sets the size of a blob. BERTH_STATUS_NOT_FOUND if the repository does not have it. */
   int32_t (*blob_size)(void* context, berth_string repository, berth_string digest, uint64_t* bytes,
                        const berth_sink* error);
@@ -192,8 +195,9 @@ typedef struct berth_registry_1 {
    * BERTH_STATUS_NOT_FOUND if the registry has no tokens, or their grants are not readable.
    * `has_side_effects` 1: on this registry a request for push creates the repository. It is sent
    * only if side effects are allowed, else BERTH_STATUS_REFUSED. */
-  int32_t (*granted_actions)(void* context, berth_string repository, berth_string actions, int32_t has_side_effects,
-                             const berth_sink* granted, const berth_sink* error);
+  int32_t (*granted_actions)(void* context, berth_string repository, berth_string actions,
+                             int32_t has_side_effects, const berth_sink* granted,
+                             const berth_sink* error);
   /* Opens an upload session and cancels it, which verifies push access on registries whose tokens
    * do not show it. `has_side_effects` as above. */
   int32_t (*check_push_permission)(void* context, berth_string repository, int32_t has_side_effects,
@@ -204,14 +208,16 @@ typedef struct berth_registry_1 {
    * ("repository:a/b:metadata_read", below the URI), or empty. `unauthenticated` 1: without
    * credentials. BERTH_STATUS_OK for every HTTP status. `headers` receives one line per header,
    * names in lower case; `body` at most 1 MiB. */
-  int32_t (*request)(void* context, berth_string method, berth_string path, berth_string scope, int32_t unauthenticated,
-                     int32_t* status, const berth_sink* headers, const berth_sink* body, const berth_sink* error);
+  int32_t (*request)(void* context, berth_string method, berth_string path, berth_string scope,
+                     int32_t unauthenticated, int32_t* status, const berth_sink* headers,
+                     const berth_sink* body, const berth_sink* error);
   /* Returns 1 if requests with side effects are allowed: in push_image and with `check --probe`. */
   int32_t (*side_effects_allowed)(void* context);
   /* Writes the user name (empty for a token) and the source of the credentials in use, never the
    * secret. BERTH_STATUS_NOT_FOUND if there are no credentials. Reads credential files and runs
    * credential helpers; sends nothing to the registry. */
-  int32_t (*account)(void* context, const berth_sink* username, const berth_sink* source, const berth_sink* error);
+  int32_t (*account)(void* context, const berth_sink* username, const berth_sink* source,
+                     const berth_sink* error);
 } berth_registry_1;
 
 /* Service "push/1": executes the push plan of this function. Present only in push_image. */
@@ -232,7 +238,8 @@ typedef struct berth_env_1 {
   uint32_t size;
   /* Writes an environment variable of berth. BERTH_STATUS_NOT_FOUND if it is not set. Permission
    * "env:NAME". */
-  int32_t (*get)(void* context, berth_string name, const berth_sink* value, const berth_sink* error);
+  int32_t (*get)(void* context, berth_string name, const berth_sink* value,
+                 const berth_sink* error);
 } berth_env_1;
 
 #define BERTH_FILE_1 "file/1"
@@ -241,7 +248,8 @@ typedef struct berth_file_1 {
   /* Reads a regular file of at most 1 MiB. `path` is absolute or starts with "~/".
    * BERTH_STATUS_NOT_FOUND if it does not exist. Symbolic links that leave the directory of the
    * permission are not followed. Permission "file:PATTERN". */
-  int32_t (*read)(void* context, berth_string path, const berth_sink* bytes, const berth_sink* error);
+  int32_t (*read)(void* context, berth_string path, const berth_sink* bytes,
+                  const berth_sink* error);
 } berth_file_1;
 
 #define BERTH_EXEC_1 "exec/1"
@@ -254,7 +262,8 @@ typedef struct berth_exec_1 {
    * child processes. BERTH_STATUS_NOT_FOUND if the program is missing. Permission "exec:PROGRAM".
    */
   int32_t (*run)(void* context, const berth_string* argv, size_t argument_count, berth_string input,
-                 int32_t* exit_status, const berth_sink* out, const berth_sink* err, const berth_sink* error);
+                 int32_t* exit_status, const berth_sink* out, const berth_sink* err,
+                 const berth_sink* error);
 } berth_exec_1;
 
 /* A header. Never changes, like berth_string. */
@@ -280,7 +289,8 @@ typedef struct berth_http_request {
   /* 1 to 30,000, for connecting (at most 10,000), for the first byte, and for the rest. 0: 30,000.
    */
   int64_t timeout_ms;
-  int32_t repeatable; /* 1: executing it twice is harmless, like a POST that only reads; see `send` */
+  int32_t
+      repeatable; /* 1: executing it twice is harmless, like a POST that only reads; see `send` */
 } berth_http_request;
 
 #define BERTH_USERNAME_PLACEHOLDER "{{berth:username}}"
@@ -317,27 +327,29 @@ typedef struct berth_http_1 {
    * or 503 with `Retry-After`, which are taken to mean that the request was not executed. RFC 9110
    * does not guarantee this for 503: a plugin that creates something must accept that it exists
    * already. */
-  int32_t (*send)(void* context, const berth_http_request* requests, size_t request_count, size_t request_size,
-                  const berth_http_sink* responses, const berth_sink* error);
+  int32_t (*send)(void* context, const berth_http_request* requests, size_t request_count,
+                  size_t request_size, const berth_http_sink* responses, const berth_sink* error);
 } berth_http_1;
 
 /* Needs no permission. Input is at most 1 MiB; output is raw bytes. */
 #define BERTH_CRYPTO_1 "crypto/1"
 typedef struct berth_crypto_1 {
   uint32_t size;
-  int32_t (*sha256)(void* context, berth_string data, const berth_sink* digest, const berth_sink* error);
+  int32_t (*sha256)(void* context, berth_string data, const berth_sink* digest,
+                    const berth_sink* error);
   int32_t (*hmac_sha256)(void* context, berth_string key, berth_string data, const berth_sink* code,
                          const berth_sink* error);
   /* RSASSA-PKCS1-v1_5 with SHA-256. `pem`: an unencrypted RSA private key, PKCS#8 or PKCS#1. */
-  int32_t (*sign_rs256)(void* context, berth_string pem, berth_string data, const berth_sink* signature,
-                        const berth_sink* error);
+  int32_t (*sign_rs256)(void* context, berth_string pem, berth_string data,
+                        const berth_sink* signature, const berth_sink* error);
 } berth_crypto_1;
 
 /* An error of the registry. */
 typedef struct berth_registry_error {
   uint32_t size;
-  berth_string code;       /* berth's code: "push.blob-denied" */
-  berth_string message;    /* the registry's: "403 DENIED: requested access to the resource is denied" */
+  berth_string code; /* berth's code: "push.blob-denied" */
+  berth_string
+      message; /* the registry's: "403 DENIED: requested access to the resource is denied" */
   berth_string repository; /* below the host: "acme/app" */
 } berth_registry_error;
 
@@ -381,13 +393,15 @@ typedef struct berth_credentials_1 {
    * written to the sink. BERTH_STATUS_NOT_FOUND: no source is set up, `error` may have the reason;
    * the host continues with the credentials of Docker-compatible tools. BERTH_STATUS_REFUSED: a
    * source is broken, a user configuration error; `error` names the source and the problem. */
-  int32_t (*credential)(void* flavor, const berth_call* call, const berth_credential_request* request,
+  int32_t (*credential)(void* flavor, const berth_call* call,
+                        const berth_credential_request* request,
                         const berth_credential_sink* credential, const berth_sink* error);
   /* [main thread] Returns 1 if the registry's 403 means that the credentials returned last have
    * expired: the host then calls `credential` with `previous_rejected` 1 and sends the request once
    * more. Not called for 401, which always leads to that. `rejection.message` may be only "403".
    * Only `now` and `log` may be called. May be NULL. */
-  int32_t (*is_expired)(void* flavor, const berth_call* call, const berth_registry_error* rejection);
+  int32_t (*is_expired)(void* flavor, const berth_call* call,
+                        const berth_registry_error* rejection);
 } berth_credentials_1;
 
 /* Extension "explanations/1": explains misleading error messages of the registry. The host calls it
@@ -399,8 +413,9 @@ typedef struct berth_explanations_1 {
   /* [main thread] Without findings, registry/1 and push/1. BERTH_STATUS_OK: `cause` was written,
    * and `fix` if known. Otherwise, BERTH_STATUS_NOT_FOUND or an error, the host shows its own cause
    * and fix. */
-  int32_t (*explain)(void* flavor, const berth_call* call, const berth_registry_error* registry_error,
-                     const berth_sink* cause, const berth_sink* fix, const berth_sink* error);
+  int32_t (*explain)(void* flavor, const berth_call* call,
+                     const berth_registry_error* registry_error, const berth_sink* cause,
+                     const berth_sink* fix, const berth_sink* error);
 } berth_explanations_1;
 
 /* Extension "upload-rules/1": how the registry accepts the bytes of a blob. */
@@ -455,8 +470,8 @@ typedef struct berth_plugin {
                                 const berth_sink* error);
   /* Validates the image, then pushes it with push/1, and writes the digest from push/1. Writes no
    * digest if a finding of severity error blocked the push. The host verifies the digest. */
-  int32_t (*push_image)(void* flavor, const berth_call* call, const berth_image* image, const berth_sink* digest,
-                        const berth_sink* error);
+  int32_t (*push_image)(void* flavor, const berth_call* call, const berth_image* image,
+                        const berth_sink* digest, const berth_sink* error);
 } berth_plugin;
 
 /* The note
@@ -472,8 +487,9 @@ typedef struct berth_plugin {
 #define BERTH_NOTE_FLAVOR 1      /* required: [a-z0-9][a-z0-9-]*, at most 63 bytes */
 #define BERTH_NOTE_VERSION 2     /* required */
 #define BERTH_NOTE_DESCRIPTION 3 /* one sentence */
-#define BERTH_NOTE_SETTINGS 4    /* the settings' schema, a flat subset of JSON Schema: sdk/README.md */
-#define BERTH_NOTE_CLAIM 5       /* a host: "*.example.com", "registry.example.com:5000", "*" */
+#define BERTH_NOTE_SETTINGS \
+  4                        /* the settings' schema, a flat subset of JSON Schema: sdk/README.md */
+#define BERTH_NOTE_CLAIM 5 /* a host: "*.example.com", "registry.example.com:5000", "*" */
 /* "env:NAME"; "file:CHOICES", "exec:CHOICES", "http:CHOICES"; or "KIND:{KEY in CHOICES}": the value
  * of a key in a file (JSON, or lines of KEY = VALUE). CHOICES are separated by |; the first whose
  * variables are set is used. Files: "/PATH", "~/PATH", "$NAME", "$NAME/PATH"; * in PATH matches any

@@ -41,7 +41,8 @@ class CallContext {
   // Reports a finding; severity `error` blocks the push. `code` is stable and starts with the
   // flavor's name ("acme.repository"). `message`: one sentence, lower case, no full stop. `fix`:
   // the user's next step; empty if unknown. Contract violation in credential() and explain().
-  void report(Severity severity, const std::string& code, const std::string& message, const std::string& fix = {});
+  void report(Severity severity, const std::string& code, const std::string& message,
+              const std::string& fix = {});
   void report(const FindingKind& kind, const std::string& message, const std::string& fix = {}) {
     report(kind.severity, kind.code, message, fix);
   }

@@ -35,14 +35,17 @@ class Credential {
   // A user name and password; exchanged for a token if the registry has a token service.
   static Credential password(std::string username, std::string secret, std::string source,
                              std::int64_t expires_at = 0) {
-    return {BERTH_CREDENTIAL_PASSWORD, std::move(username), std::move(secret), std::move(source), expires_at};
+    return {BERTH_CREDENTIAL_PASSWORD, std::move(username), std::move(secret), std::move(source),
+            expires_at};
   }
   // A refresh token, which the host exchanges at the registry's token service.
-  static Credential identity_token(std::string secret, std::string source, std::int64_t expires_at = 0) {
+  static Credential identity_token(std::string secret, std::string source,
+                                   std::int64_t expires_at = 0) {
     return {BERTH_CREDENTIAL_IDENTITY_TOKEN, {}, std::move(secret), std::move(source), expires_at};
   }
   // A bearer token, sent to the registry unchanged.
-  static Credential registry_token(std::string secret, std::string source, std::int64_t expires_at = 0) {
+  static Credential registry_token(std::string secret, std::string source,
+                                   std::int64_t expires_at = 0) {
     return {BERTH_CREDENTIAL_REGISTRY_TOKEN, {}, std::move(secret), std::move(source), expires_at};
   }
   // No source of credentials is set up; `reason` is shown to the user ("ACME_TOKEN is not set").
@@ -58,7 +61,8 @@ class Credential {
 
  private:
   static constexpr std::int32_t kNone = -1;
-  Credential(std::int32_t kind, std::string username, std::string secret, std::string source, std::int64_t expires_at)
+  Credential(std::int32_t kind, std::string username, std::string secret, std::string source,
+             std::int64_t expires_at)
       : kind_(kind),
         username_(std::move(username)),
         secret_(std::move(secret)),

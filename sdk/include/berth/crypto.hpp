@@ -14,28 +14,32 @@ inline std::string sha256(const CallContext& call, const std::string& data) {
   const detail::Service<berth_crypto_1> service(call, BERTH_CRYPTO_1);
   const detail::StringSink digest;
   const detail::StringSink error;
-  service.expect_ok(service->sha256(service.context(), detail::view(data), digest.sink(), error.sink()), error);
+  service.expect_ok(
+      service->sha256(service.context(), detail::view(data), digest.sink(), error.sink()), error);
   return digest.str();
 }
 
-inline std::string hmac_sha256(const CallContext& call, const std::string& key, const std::string& data) {
+inline std::string hmac_sha256(const CallContext& call, const std::string& key,
+                               const std::string& data) {
   const detail::Service<berth_crypto_1> service(call, BERTH_CRYPTO_1);
   const detail::StringSink code;
   const detail::StringSink error;
-  service.expect_ok(
-      service->hmac_sha256(service.context(), detail::view(key), detail::view(data), code.sink(), error.sink()), error);
+  service.expect_ok(service->hmac_sha256(service.context(), detail::view(key), detail::view(data),
+                                         code.sink(), error.sink()),
+                    error);
   return code.str();
 }
 
 // Signs with RSASSA-PKCS1-v1_5 and SHA-256, "RS256" of JSON Web Tokens. `pem`: an unencrypted RSA
 // private key, PKCS#8 or PKCS#1.
-inline std::string sign_rs256(const CallContext& call, const std::string& pem, const std::string& data) {
+inline std::string sign_rs256(const CallContext& call, const std::string& pem,
+                              const std::string& data) {
   const detail::Service<berth_crypto_1> service(call, BERTH_CRYPTO_1);
   const detail::StringSink signature;
   const detail::StringSink error;
-  service.expect_ok(
-      service->sign_rs256(service.context(), detail::view(pem), detail::view(data), signature.sink(), error.sink()),
-      error);
+  service.expect_ok(service->sign_rs256(service.context(), detail::view(pem), detail::view(data),
+                                        signature.sink(), error.sink()),
+                    error);
   return signature.str();
 }
 

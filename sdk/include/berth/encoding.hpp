@@ -13,8 +13,10 @@
 namespace berth {
 namespace detail {
 
-constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::string_view kUnreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+constexpr std::string_view kBase64 =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kUnreserved =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 
 inline std::uint32_t byte_at(std::string_view bytes, std::size_t index) {
   return index < bytes.size() ? static_cast<unsigned char>(bytes[index]) : 0;
@@ -28,10 +30,12 @@ inline std::size_t base64_value(char c) { return c == '-' ? 62 : c == '_' ? 63 :
 inline std::string base64_encode(std::string_view bytes) {
   std::string result;
   for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    const std::uint32_t three =
-        detail::byte_at(bytes, at) << 16U | detail::byte_at(bytes, at + 1) << 8U | detail::byte_at(bytes, at + 2);
+    const std::uint32_t three = detail::byte_at(bytes, at) << 16U |
+                                detail::byte_at(bytes, at + 1) << 8U |
+                                detail::byte_at(bytes, at + 2);
     for (std::size_t digit = 0; digit < 4; ++digit)
-      result += at + digit <= bytes.size() ? detail::kBase64[three >> (18U - 6U * digit) & 63U] : '=';
+      result +=
+          at + digit <= bytes.size() ? detail::kBase64[three >> (18U - 6U * digit) & 63U] : '=';
   }
   return result;
 }

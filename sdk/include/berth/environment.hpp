@@ -11,11 +11,13 @@ namespace berth {
 
 // Returns the value; std::nullopt if the variable is not set. Throws Failure without the
 // permission.
-inline std::optional<std::string> environment_variable(const CallContext& call, const std::string& name) {
+inline std::optional<std::string> environment_variable(const CallContext& call,
+                                                       const std::string& name) {
   const detail::Service<berth_env_1> service(call, BERTH_ENV_1);
   const detail::StringSink value;
   const detail::StringSink error;
-  const auto status = service->get(service.context(), detail::view(name), value.sink(), error.sink());
+  const auto status =
+      service->get(service.context(), detail::view(name), value.sink(), error.sink());
   return service.found(status, error) ? std::optional<std::string>(value.str()) : std::nullopt;
 }
 

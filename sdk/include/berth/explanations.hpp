@@ -17,13 +17,15 @@ class CallContext;
 
 // RegistryError: an error of the registry that made a push or check fail.
 struct RegistryError {
-  std::string code;        // berth's code: "push.blob-denied", "auth.refused"
-  std::string message;     // the registry's: "403 DENIED: requested access to the resource is denied"
+  std::string code;     // berth's code: "push.blob-denied", "auth.refused"
+  std::string message;  // the registry's: "403 DENIED: requested access to the resource is denied"
   std::string repository;  // below the host: "acme/app"
 
   // Returns whether `message` contains `text`; ASCII letters match in either case.
   bool message_contains(const std::string& text) const {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    const auto lower = [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    };
     const auto matches_at = [&](std::size_t at) {
       for (std::size_t i = 0; i < text.size(); ++i)
         if (lower(message[at + i]) != lower(text[i])) return false;

@@ -29,7 +29,8 @@ class Failure : public std::runtime_error {
       : std::runtime_error(message), fix_(std::move(fix)) {}
   Failure(const FindingKind& kind, const std::string& message, std::string fix = {})
       : std::runtime_error(message), fix_(std::move(fix)), code_(kind.code) {}
-  Failure(ServiceError error, const std::string& message) : std::runtime_error(message), error_(std::move(error)) {}
+  Failure(ServiceError error, const std::string& message)
+      : std::runtime_error(message), error_(std::move(error)) {}
   const std::string& fix() const noexcept { return fix_; }
   const std::string& code() const noexcept { return code_; }  // empty: none
   const ServiceError& service_error() const noexcept { return error_; }

@@ -16,7 +16,8 @@ inline std::optional<std::string> read_file(const CallContext& call, const std::
   const detail::Service<berth_file_1> service(call, BERTH_FILE_1);
   const detail::StringSink bytes;
   const detail::StringSink error;
-  const auto status = service->read(service.context(), detail::view(path), bytes.sink(), error.sink());
+  const auto status =
+      service->read(service.context(), detail::view(path), bytes.sink(), error.sink());
   return service.found(status, error) ? std::optional<std::string>(bytes.str()) : std::nullopt;
 }
 

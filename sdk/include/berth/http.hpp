@@ -27,7 +27,8 @@ struct HttpRequest {
   HttpHeaders headers = {};
   std::string body = {};
   std::int64_t timeout_ms = 0;  // for connecting, for the first byte, and for the rest; 0: 30 s
-  bool repeatable = false;      // executing it twice is harmless, like a POST that only reads: see abi.h
+  bool repeatable =
+      false;  // executing it twice is harmless, like a POST that only reads: see abi.h
 };
 
 struct HttpResponse {
@@ -65,7 +66,8 @@ inline void take_response(void* context, const berth_http_response* response) no
 
 // Sends at most 16 requests in parallel and returns one response for each, in their order. Throws
 // Failure if one is not permitted: none is sent. Retries: abi.h, "http/1".
-inline std::vector<HttpResponse> send(const CallContext& call, const std::vector<HttpRequest>& requests) {
+inline std::vector<HttpResponse> send(const CallContext& call,
+                                      const std::vector<HttpRequest>& requests) {
   const detail::Service<berth_http_1> service(call, BERTH_HTTP_1);
   std::vector<std::vector<berth_http_header>> headers(requests.size());
   std::vector<berth_http_request> batch;
@@ -73,15 +75,16 @@ inline std::vector<HttpResponse> send(const CallContext& call, const std::vector
     const HttpRequest& request = requests[i];
     for (const auto& header : request.headers)
       headers[i].push_back({detail::view(header.first), detail::view(header.second)});
-    batch.push_back({detail::view(request.method), detail::view(request.url), headers[i].data(), headers[i].size(),
-                     detail::view(request.body), request.timeout_ms, request.repeatable ? 1 : 0});
+    batch.push_back({detail::view(request.method), detail::view(request.url), headers[i].data(),
+                     headers[i].size(), detail::view(request.body), request.timeout_ms,
+                     request.repeatable ? 1 : 0});
   }
   std::vector<HttpResponse> responses(requests.size());
   const berth_http_sink sink{&responses, &detail::take_response};
   const detail::StringSink error;
-  service.expect_ok(
-      service->send(service.context(), batch.data(), batch.size(), sizeof(berth_http_request), &sink, error.sink()),
-      error);
+  service.expect_ok(service->send(service.context(), batch.data(), batch.size(),
+                                  sizeof(berth_http_request), &sink, error.sink()),
+                    error);
   return responses;
 }
 

@@ -21,7 +21,8 @@ struct ProgramResult {
 // Runs a program without a shell and waits for it. argv[0] is a path or is searched in PATH.
 // std::nullopt if the program is missing. Throws Failure without the permission, and after 30 s or
 // 1 MiB of output: the program is killed together with all its child processes.
-inline std::optional<ProgramResult> run_program(const CallContext& call, const std::vector<std::string>& argv,
+inline std::optional<ProgramResult> run_program(const CallContext& call,
+                                                const std::vector<std::string>& argv,
                                                 const std::string& input = {}) {
   const detail::Service<berth_exec_1> service(call, BERTH_EXEC_1);
   std::vector<berth_string> arguments;
@@ -30,8 +31,9 @@ inline std::optional<ProgramResult> run_program(const CallContext& call, const s
   const detail::StringSink out;
   const detail::StringSink err;
   const detail::StringSink error;
-  const auto status = service->run(service.context(), arguments.data(), arguments.size(), detail::view(input),
-                                   &result.status, out.sink(), err.sink(), error.sink());
+  const auto status =
+      service->run(service.context(), arguments.data(), arguments.size(), detail::view(input),
+                   &result.status, out.sink(), err.sink(), error.sink());
   if (!service.found(status, error)) return std::nullopt;
   result.out = out.str();
   result.err = err.str();

@@ -14,8 +14,9 @@ namespace berth {
 // RegistryResponse: the response to Registry::get(), head() or get_unauthenticated().
 struct RegistryResponse {
   std::int32_t status = 0;
-  std::string headers;  // one line per header, names in lower case: "content-type: application/json"
-  std::string body;     // at most 1 MiB
+  std::string
+      headers;       // one line per header, names in lower case: "content-type: application/json"
+  std::string body;  // at most 1 MiB
 
   // Returns the value of the first header with this lower-case name; empty if it is missing.
   std::string header(const std::string& name) const;
@@ -36,13 +37,16 @@ class Registry {
   // Checks that the host is a container registry and accepts the user's credentials; throws if not.
   void probe() const;
   // Returns the digest that a tag points to; std::nullopt if it does not exist.
-  std::optional<std::string> manifest_digest(const std::string& repository, const std::string& reference) const;
+  std::optional<std::string> manifest_digest(const std::string& repository,
+                                             const std::string& reference) const;
   // Returns the size of a blob; std::nullopt if the repository does not have it.
-  std::optional<std::uint64_t> blob_size(const std::string& repository, const std::string& digest) const;
+  std::optional<std::uint64_t> blob_size(const std::string& repository,
+                                         const std::string& digest) const;
   // Requests a token for `actions` ("pull,push") and returns those that it grants; std::nullopt if
   // the registry has no tokens, or their grants are not readable. `has_side_effects`: on this
   // registry a request for push creates the repository; throws unless side_effects_allowed().
-  std::optional<std::string> granted_actions(const std::string& repository, const std::string& actions,
+  std::optional<std::string> granted_actions(const std::string& repository,
+                                             const std::string& actions,
                                              bool has_side_effects = false) const;
   // Returns whether requests may create something: in a push, and with `berth check --probe`.
   bool side_effects_allowed() const;
@@ -64,7 +68,9 @@ class Registry {
     return request("HEAD", path, scope, 0);
   }
   // Sends GET without credentials, for example to read the registry's challenge.
-  RegistryResponse get_unauthenticated(const std::string& path) const { return request("GET", path, {}, 1); }
+  RegistryResponse get_unauthenticated(const std::string& path) const {
+    return request("GET", path, {}, 1);
+  }
 
  private:
   RegistryResponse request(const char* method, const std::string& path, const std::string& scope,

@@ -40,7 +40,8 @@ class Settings {
   };
   const Value* find(const std::string& key, std::int32_t type) const {
     const auto found = values_.find(key);
-    return found != values_.end() && (type < 0 || found->second.type == type) ? &found->second : nullptr;
+    return found != values_.end() && (type < 0 || found->second.type == type) ? &found->second
+                                                                              : nullptr;
   }
   friend struct PluginAccess;
   std::map<std::string, Value> values_;

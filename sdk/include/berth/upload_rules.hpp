@@ -15,8 +15,8 @@ namespace berth {
 struct UploadRules {
   // A blob is uploaded in one request. Cannot be combined with chunk sizes.
   bool monolithic = false;
-  // Permits requests without Content-Length, so that a layer is uploaded while it is compressed.
-  // Without it, layers are compressed twice, first for size and digest. Ignored with
+  // PermissionPolicy requests without Content-Length, so that a layer is uploaded while it is
+  // compressed. Without it, layers are compressed twice, first for size and digest. Ignored with
   // max_chunk_size.
   bool allow_unknown_length = true;
   // `Range` in a response is the size stored so far; the host compares it with what it sent.

@@ -86,8 +86,8 @@ def record_api(case, hub):
                             "headers": {"x-retry-after": "1768478460"}}]})
 
 
-def record(folder):
-    recorder = Recorder("dockerhub", DockerHub, folder)
+def record(directory):
+    recorder = Recorder("dockerhub", DockerHub, directory)
 
     def case_of(reference):
         return lambda name, description, act, **more: recorder.case(name, description, f"{DOCUMENTED}: {reference}", act, **more)

@@ -26,8 +26,8 @@ ANSWER_NOISE = {"content-length"}
 class Recorder:
     """A provider's fake, and the vectors recorded with it. `left_out`: an operation that is not recorded."""
 
-    def __init__(self, provider, fake_class, folder, left_out=""):
-        self.provider, self.folder = provider, pathlib.Path(folder) / provider
+    def __init__(self, provider, fake_class, directory, left_out=""):
+        self.provider, self.directory = provider, pathlib.Path(directory) / provider
         self.fake, self.left_out = fake_class(), left_out
         self.server = fake.listen(self.fake)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -58,8 +58,8 @@ class Recorder:
         if from_knowledge:
             vector["from_knowledge"] = from_knowledge
         vector.update({"state": self.state, "exchanges": self.exchanges})
-        self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / f"{name}.json").write_text(readable(vector))
+        self.directory.mkdir(parents=True, exist_ok=True)
+        (self.directory / f"{name}.json").write_text(readable(vector))
 
     def field(self, name):
         if name == "authorization":

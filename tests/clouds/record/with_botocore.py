@@ -234,8 +234,8 @@ def record_public(case):
         "AccessDeniedException", public.get_authorization_token), state={"denied": ["sts:GetServiceBearerToken"]}, keys=KEY)
 
 
-def record(folder):
-    recorder = Recorder("aws", Aws, folder)
+def record(directory):
+    recorder = Recorder("aws", Aws, directory)
     divert(recorder)
 
     def case(name, description, act, **more):

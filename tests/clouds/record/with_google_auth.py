@@ -163,10 +163,10 @@ def record_federation(case, send):
         json.dumps({"scope": SCOPES, "lifetime": "3600s"}))), state={"impersonators": {PUSHER: []}})
 
 
-def record(folder):
+def record(directory):
     for name in [name for name in os.environ if name.startswith(("GOOGLE_", "GCE_", "CLOUDSDK_"))]:
         del os.environ[name]
-    recorder = Recorder("gcp", Gcp, folder)
+    recorder = Recorder("gcp", Gcp, directory)
 
     def case(name, description, act, reference=REFERENCE, **more):
         recorder.case(name, description, reference, act, **more)

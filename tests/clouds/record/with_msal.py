@@ -173,10 +173,10 @@ def record_identities(case, send):
          get(f"http://127.0.0.1/msi/token?api-version=2019-08-01&{resource}", {"x-identity-header": "wrong"}, 401))
 
 
-def record(folder):
+def record(directory):
     uuid.uuid4 = lambda: uuid.UUID(int=1)
     # msal discovers the endpoints of an authority; a flavor has them built in.
-    recorder = Recorder("azure", Azure, folder, left_out="entra.Discovery")
+    recorder = Recorder("azure", Azure, directory, left_out="entra.Discovery")
 
     def case_of(reference):
         return lambda name, description, act, **more: recorder.case(name, description, reference, act, **more)

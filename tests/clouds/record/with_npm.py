@@ -60,12 +60,12 @@ class Relay(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def record(folder):
+def record(directory):
     packages = os.environ.get("BERTH_CLOUDS_NPM")
     if not packages:
         return
-    Relay.recorders = {"aws": Recorder("aws", Aws, folder), "gcp": Recorder("gcp", Gcp, folder),
-                       "azure": Recorder("azure", Azure, folder, left_out="entra.Discovery")}
+    Relay.recorders = {"aws": Recorder("aws", Aws, directory), "gcp": Recorder("gcp", Gcp, directory),
+                       "azure": Recorder("azure", Azure, directory, left_out="entra.Discovery")}
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Relay)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "AZURE_", "GOOGLE_", "GCE_", "CLOUDSDK_"))}

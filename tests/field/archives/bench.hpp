@@ -1,4 +1,5 @@
-// Shared by the archive cases: a registry, berth with its own home directory, and access to what was stored.
+// Shared by the archive cases: a registry, berth with its own home directory, and access to what
+// was stored.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -16,7 +17,9 @@
 
 namespace berth::test {
 
-inline base::Json parse_json(const std::string& text) { return base::parse_json(text, "a document").value(); }
+inline base::Json parse_json(const std::string& text) {
+  return base::parse_json(text, "a document").value();
+}
 
 // One run of `berth push` with --output json.
 struct PushOutcome {
@@ -33,7 +36,7 @@ struct PushOutcome {
 
 class ArchiveBench {
  public:
-  TempDir folder;
+  TempDir directory;
   RealRegistry registry;
   Berth berth;
 
@@ -41,7 +44,8 @@ class ArchiveBench {
   PushOutcome push(const std::string& source, const std::vector<std::string>& options = {},
                    const CommandOptions& how = {}) {
     const std::string reference = fmt::format("field/{}:t", ++pushes_);
-    std::vector<std::string> arguments{"push", source, registry.host() + "/" + reference, "--output", "json"};
+    std::vector<std::string> arguments{"push", source, registry.host() + "/" + reference,
+                                       "--output", "json"};
     arguments.insert(arguments.end(), options.begin(), options.end());
     auto result = berth.run(arguments, how);
     CAPTURE(result.out);
@@ -52,16 +56,18 @@ class ArchiveBench {
   [[nodiscard]] base::Json stored(const PushOutcome& pushed) const {
     REQUIRE_MESSAGE(pushed.result.status == 0, pushed.result.out);
     CHECK(registry.digest_seen_by_skopeo(pushed.reference) == pushed.digest());
-    const auto raw = run_command(
-        {"skopeo", "inspect", "--raw", "--tls-verify=false", "docker://" + registry.host() + "/" + pushed.reference});
+    const auto raw = run_command({"skopeo", "inspect", "--raw", "--tls-verify=false",
+                                  "docker://" + registry.host() + "/" + pushed.reference});
     return parse_json(raw.out);
   }
   void check_pushed(const PushOutcome& pushed) const { CHECK(stored(pushed).is_object()); }
   // The stored image has that config, and layers that unpack to `tars`.
-  void check_stored(const PushOutcome& pushed, const std::string& config, const std::vector<std::string>& tars) const {
+  void check_stored(const PushOutcome& pushed, const std::string& config,
+                    const std::vector<std::string>& tars) const {
     const auto manifest = stored(pushed);
     const std::string repository = pushed.reference.substr(0, pushed.reference.find(':'));
-    CHECK(registry.fetch_blob(repository, manifest.find("config")->string_or("digest", "")) == config);
+    CHECK(registry.fetch_blob(repository, manifest.find("config")->string_or("digest", "")) ==
+          config);
     const auto& layers = *manifest.find("layers")->as_array();
     REQUIRE(layers.size() == tars.size());
     for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -90,6 +96,8 @@ constexpr int kUsage = 2;
 constexpr int kNotFound = 6;
 constexpr int kIntegrity = 10;
 
-inline bool mentions(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+inline bool mentions(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
 
 }  // namespace berth::test

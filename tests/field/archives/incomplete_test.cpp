@@ -10,12 +10,13 @@ namespace {
 test::DockerArchive whole_image() { return test::docker_archive({"one", test::noise(200'000, 1)}); }
 
 std::string write(const std::string& name, const std::string& bytes) {
-  return "docker-archive:" + bench().folder.write(name, bytes);
+  return "docker-archive:" + bench().directory.write(name, bytes);
 }
 
 }  // namespace
 
-TEST_CASE("field: an archive without its end is pushed if all that is needed is there (moby#25711)") {
+TEST_CASE(
+    "field: an archive without its end is pushed if all that is needed is there (moby#25711)") {
   auto& b = bench();
   const auto archive = whole_image();
   const auto entries = test::tar_entries(archive.files());
@@ -23,11 +24,14 @@ TEST_CASE("field: an archive without its end is pushed if all that is needed is 
       {"no end", entries},
       {"half an end", entries + std::string(512, '\0')},
       {"the next entry is cut", entries + test::tar_header("repositories", 5000) + "{"},
-      {"the padding of the last entry is cut", entries.substr(0, entries.find_last_not_of('\0') + 1)},
+      {"the padding of the last entry is cut",
+       entries.substr(0, entries.find_last_not_of('\0') + 1)},
       {"something after the end", archive.tar() + "PROGRESS 100%"},
       {"something instead of the end", entries + "Saving image… done\n" + std::string(1000, '.')},
-      {"gzip without its trailer", test::gzip(archive.tar()).substr(0, test::gzip(archive.tar()).size() - 8)},
-      {"xz without its footer", test::xz(archive.tar()).substr(0, test::xz(archive.tar()).size() - 12)},
+      {"gzip without its trailer",
+       test::gzip(archive.tar()).substr(0, test::gzip(archive.tar()).size() - 8)},
+      {"xz without its footer",
+       test::xz(archive.tar()).substr(0, test::xz(archive.tar()).size() - 12)},
   };
   for (const auto& one : whole_enough) {
     CAPTURE(one.first);
@@ -35,12 +39,15 @@ TEST_CASE("field: an archive without its end is pushed if all that is needed is 
   }
 }
 
-TEST_CASE("field: an archive that is cut before something that is needed is truncated (moby#25711, daggerboard#13)") {
+TEST_CASE(
+    "field: an archive that is cut before something that is needed is truncated (moby#25711, "
+    "daggerboard#13)") {
   auto& b = bench();
   const auto archive = whole_image();
   const auto tar = archive.tar();
-  for (const auto& cut : {tar.substr(0, tar.size() / 2), test::gzip(tar).substr(0, 100'000),
-                          test::zstd(tar).substr(0, 100'000), test::tar_entries({archive.files()[0]})}) {
+  for (const auto& cut :
+       {tar.substr(0, tar.size() / 2), test::gzip(tar).substr(0, 100'000),
+        test::zstd(tar).substr(0, 100'000), test::tar_entries({archive.files()[0]})}) {
     const auto pushed = b.push(write("cut.tar", cut));
     b.check_refused(pushed, test::kIntegrity);
     CHECK(pushed.error("code") == "source.truncated");
@@ -66,7 +73,8 @@ TEST_CASE("field: entries that an image does not need do not stop it") {
   for (std::size_t i = 148; i < 156; ++i) sparse[i] = ' ';
   for (const char c : sparse) sum += static_cast<unsigned char>(c);
   std::snprintf(sparse.data() + 148, 8, "%06o", sum);
-  const auto more = sparse + test::tar_entries({{"._manifest.json", "AppleDouble"}, {"repositories", "not json"}});
+  const auto more = sparse + test::tar_entries({{"._manifest.json", "AppleDouble"},
+                                                {"repositories", "not json"}});
   b.check_stored(b.push(write("a.tar", more + archive.tar())), archive.config, archive.layers);
 }
 
@@ -78,17 +86,22 @@ TEST_CASE("field: a config with what no reader needs in it is sent as it is") {
   b.check_stored(b.push(write("a.tar", archive.tar())), archive.config, archive.layers);
 }
 
-TEST_CASE("field: links, prefixes and orders of entries (skopeo#999, skopeo#1313, docker-squash#75)") {
+TEST_CASE(
+    "field: links, prefixes and orders of entries (skopeo#999, skopeo#1313, docker-squash#75)") {
   auto& b = bench();
   const auto archive = whole_image();
   const test::TempDir tree;
-  // Layers below, their files linked: symbolic and hard, relative and absolute, and a link to a directory.
+  // Layers below, their files linked: symbolic and hard, relative and absolute, and a link to a
+  // directory.
   tree.write("layers/0.tar", archive.layers[0]);
   tree.write("layers/1.tar", archive.layers[1]);
   tree.write("config.json", archive.config);
-  tree.write("manifest.json",
-             R"([{"Config":"config.json","RepoTags":["a:1"],"Layers":["one/layer.tar","directory/1.tar"]}])");
-  const auto run = [](const std::vector<std::string>& argv) { REQUIRE(test::run_command(argv).status == 0); };
+  tree.write(
+      "manifest.json",
+      R"([{"Config":"config.json","RepoTags":["a:1"],"Layers":["one/layer.tar","directory/1.tar"]}])");
+  const auto run = [](const std::vector<std::string>& argv) {
+    REQUIRE(test::run_command(argv).status == 0);
+  };
   run({"mkdir", tree / "one"});
   const std::vector<std::pair<std::string, std::string>> links{
       {"-s", "../layers/0.tar"}, {"-s", "/layers/0.tar"}, {"", tree / "layers/0.tar"}};
@@ -103,8 +116,10 @@ TEST_CASE("field: links, prefixes and orders of entries (skopeo#999, skopeo#1313
     run(argv);
     for (const char* what : {".", "manifest.json one layers directory config.json"}) {
       CAPTURE(what);
-      run({"sh", "-c", "cd " + tree.path() + " && tar -cf " + (b.folder / "a.tar") + " " + what});
-      b.check_stored(b.push("docker-archive:" + (b.folder / "a.tar")), archive.config, archive.layers);
+      run({"sh", "-c",
+           "cd " + tree.path() + " && tar -cf " + (b.directory / "a.tar") + " " + what});
+      b.check_stored(b.push("docker-archive:" + (b.directory / "a.tar")), archive.config,
+                     archive.layers);
     }
   }
 }

@@ -8,7 +8,9 @@
 using namespace berth;
 using test::Berth;
 
-TEST_CASE("field: a destination without a repository is reported as that, not taken for an image on Docker Hub") {
+TEST_CASE(
+    "field: a destination without a repository is reported as that, not taken for an image on "
+    "Docker Hub") {
   struct Row {
     const char* destination;
     const char* fix;  // without the final "write"
@@ -28,13 +30,14 @@ TEST_CASE("field: a destination without a repository is reported as that, not ta
                               {"prod/", "prod/REPOSITORY:TAG"},
                               {"/", "/REPOSITORY:TAG"},
                               {"/:1", "/REPOSITORY:1"}};
-  const test::TempDir folder;
-  test::write_layout(folder, "img", "1", {"one"});
+  const test::TempDir directory;
+  test::write_layout(directory, "img", "1", {"one"});
   const Berth berth;
   for (const auto* command : {"push", "check"})
     for (const auto& row : rows) {
       CAPTURE(row.destination);
-      const auto refused = berth.run({command, "-q", "-o", "json", "oci:" + (folder / "img"), row.destination});
+      const auto refused =
+          berth.run({command, "-q", "-o", "json", "oci:" + (directory / "img"), row.destination});
       CHECK(refused.status == 2);
       const auto document = base::parse_json(refused.out, "standard output");
       REQUIRE(document.has_value());
@@ -47,12 +50,13 @@ TEST_CASE("field: a destination without a repository is reported as that, not ta
 }
 
 TEST_CASE("field: a registered Docker Hub takes names with any tag") {
-  const test::TempDir folder;
-  test::write_layout(folder, "img", "1", {"one"});
+  const test::TempDir directory;
+  test::write_layout(directory, "img", "1", {"one"});
   const Berth berth;
   berth.register_registry("hub", "default", "docker.io");
-  const auto planned = berth.run({"push", "--dry-run", "oci:" + (folder / "img"), "app:2024"});
+  const auto planned = berth.run({"push", "--dry-run", "oci:" + (directory / "img"), "app:2024"});
   CHECK(planned.status == 0);
   CHECK(planned.out.rfind("docker.io/library/app:2024: ", 0) == 0);
-  CHECK(berth.run({"push", "--dry-run", "oci:" + (folder / "img"), "localhost:5000"}).status == 2);
+  CHECK(berth.run({"push", "--dry-run", "oci:" + (directory / "img"), "localhost:5000"}).status ==
+        2);
 }

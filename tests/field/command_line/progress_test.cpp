@@ -25,12 +25,12 @@ constexpr std::size_t kHeldAfter = std::size_t{1} << 20U;
 // An image, a registry, and a network between them that fails.
 struct Field {
   explicit Field(Fault fault) : proxy(registry.port(), fault) {
-    digest = test::write_layout(folder, "img", "1", {test::noise(kLayer, 1)});
+    digest = test::write_layout(directory, "img", "1", {test::noise(kLayer, 1)});
   }
-  [[nodiscard]] std::string source() const { return "oci:" + (folder / "img") + ":1"; }
+  [[nodiscard]] std::string source() const { return "oci:" + (directory / "img") + ":1"; }
   [[nodiscard]] std::string result() const { return proxy.host() + "/big@" + digest; }
 
-  test::TempDir folder;
+  test::TempDir directory;
   std::string digest;
   test::RealRegistry registry;
   FaultProxy proxy;
@@ -46,12 +46,15 @@ const std::string kEnd = R"(uploaded 2 blobs \(3\.0 MiB\), reused 0 \(0 B\) in \
 }  // namespace
 
 // zarf-dev/zarf#1734, PrefectHQ/prefect#701
-TEST_CASE("field: the progress line is cleared before anything else is printed, whichever streams are a terminal") {
+TEST_CASE(
+    "field: the progress line is cleared before anything else is printed, whichever streams are a "
+    "terminal") {
   for (const auto streams : {Streams::both, Streams::only_err}) {
     CAPTURE(static_cast<int>(streams));
     Field field({Fault::Kind::hold, kHeldAfter});
-    test::TerminalCommand push({test::berth_program(), "push", field.source(), field.proxy.host() + "/big:1"}, streams,
-                               field.folder / "other", field.berth.environment());
+    test::TerminalCommand push(
+        {test::berth_program(), "push", field.source(), field.proxy.host() + "/big:1"}, streams,
+        field.directory / "other", field.berth.environment());
     CHECK(push.wait_for(" of 3.0 MiB"));
     field.proxy.release();
     CHECK(push.finish() == 0);
@@ -60,18 +63,21 @@ TEST_CASE("field: the progress line is cleared before anything else is printed, 
     CHECK(lines[0] == "pushing to " + field.proxy.host() + "/big:1");
     CHECK_MESSAGE(matches(lines[1], kEnd), lines[1]);
     CHECK(lines.back().empty());
-    CHECK((streams == Streams::both ? lines[2] + "\n" : test::slurp(field.folder / "other")) == field.result() + "\n");
+    CHECK((streams == Streams::both ? lines[2] + "\n" : test::slurp(field.directory / "other")) ==
+          field.result() + "\n");
   }
 }
 
 // containerd/nerdctl#3772: control characters in a log.
-TEST_CASE("field: standard error that is a file gets lines, although standard output is a terminal") {
+TEST_CASE(
+    "field: standard error that is a file gets lines, although standard output is a terminal") {
   Field field({Fault::Kind::hold, 0, 0});
-  test::TerminalCommand push({test::berth_program(), "push", field.source(), field.proxy.host() + "/big:1"},
-                             Streams::only_out, field.folder / "log", field.berth.environment());
+  test::TerminalCommand push(
+      {test::berth_program(), "push", field.source(), field.proxy.host() + "/big:1"},
+      Streams::only_out, field.directory / "log", field.berth.environment());
   CHECK(push.finish() == 0);
   CHECK(push.screen() == std::vector<std::string>{field.result(), ""});
-  const auto log = test::slurp(field.folder / "log");
+  const auto log = test::slurp(field.directory / "log");
   CHECK(log.find_first_of("\r\x1b") == std::string::npos);
   CHECK(log.find("\nuploaded layer sha256:") != std::string::npos);
 }
@@ -79,7 +85,8 @@ TEST_CASE("field: standard error that is a file gets lines, although standard ou
 // podman-container-tools/skopeo#2623: progress within the output of a pipe.
 TEST_CASE("field: standard output holds the result only, also of --progress json") {
   Field field({Fault::Kind::hold, 0, 0});
-  const auto pushed = field.berth.run({"push", "--progress", "json", field.source(), field.proxy.host() + "/big:1"});
+  const auto pushed = field.berth.run(
+      {"push", "--progress", "json", field.source(), field.proxy.host() + "/big:1"});
   CHECK(pushed.status == 0);
   CHECK(pushed.out == field.result() + "\n");
   std::istringstream lines(pushed.err);
@@ -103,24 +110,28 @@ TEST_CASE("field: a retry is reported with its reason, on a terminal and in a pi
     CHECK_MESSAGE(std::regex_search(pushed.err, std::regex("\n" + retry + "\n")), pushed.err);
   }
   Field field({Fault::Kind::cut, kHeldAfter});
-  test::TerminalCommand push({test::berth_program(), "push", field.source(), field.proxy.host() + "/big:1"},
-                             Streams::both, field.folder / "other", field.berth.environment());
+  test::TerminalCommand push(
+      {test::berth_program(), "push", field.source(), field.proxy.host() + "/big:1"}, Streams::both,
+      field.directory / "other", field.berth.environment());
   CHECK(push.finish() == 0);
-  CHECK_MESSAGE(std::regex_search(push.written(), std::regex("of 3\\.0 MiB, retrying \\(2 of")), push.written());
+  CHECK_MESSAGE(std::regex_search(push.written(), std::regex("of 3\\.0 MiB, retrying \\(2 of")),
+                push.written());
   CHECK(push.screen().size() == 4);
 }
 
-TEST_CASE("field: the first line names the destination, -v flavor and reason, and a failure clears the line, too") {
+TEST_CASE(
+    "field: the first line names the destination, -v flavor and reason, and a failure clears the "
+    "line, too") {
   Field field({Fault::Kind::hold, kHeldAfter});
-  test::TerminalCommand push(
-      {test::berth_program(), "push", "-v", "--timeout", "3s", field.source(), field.proxy.host() + "/big:1"},
-      Streams::both, field.folder / "other", field.berth.environment());
+  test::TerminalCommand push({test::berth_program(), "push", "-v", "--timeout", "3s",
+                              field.source(), field.proxy.host() + "/big:1"},
+                             Streams::both, field.directory / "other", field.berth.environment());
   CHECK(push.finish() == 8);
   const auto lines = push.screen();
   REQUIRE(lines.size() > 3);
   CHECK(lines[0] == "pushing to " + field.proxy.host() + "/big:1");
-  CHECK(lines[1].rfind(
-            "destination reference=" + field.proxy.host() + "/big:1 registry=not registered flavor=default reason=",
-            0) == 0);
+  CHECK(lines[1].rfind("destination reference=" + field.proxy.host() +
+                           "/big:1 registry=not registered flavor=default reason=",
+                       0) == 0);
   for (const auto& line : lines) CHECK(line.find("blobs") == std::string::npos);
 }

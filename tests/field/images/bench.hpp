@@ -1,5 +1,5 @@
-// Shared by the cases about layouts, indexes and registries as sources: registries, berth with its own home directory,
-// and access to what was stored.
+// Shared by the cases about layouts, indexes and registries as sources: registries, berth with its
+// own home directory, and access to what was stored.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -27,9 +27,15 @@ constexpr int kIntegrity = 10;
 inline const std::string kOciManifest(oci::media_type::kOciManifest);
 inline const std::string kOciIndex(oci::media_type::kOciIndex);
 
-inline base::Json parse_json(const std::string& text) { return base::parse_json(text, "a document").value(); }
-inline std::string digest_of(const base::Json& descriptor) { return descriptor.string_or("digest", ""); }
-inline bool mentions(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+inline base::Json parse_json(const std::string& text) {
+  return base::parse_json(text, "a document").value();
+}
+inline std::string digest_of(const base::Json& descriptor) {
+  return descriptor.string_or("digest", "");
+}
+inline bool mentions(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
 
 // One run of `berth push` with --output json.
 struct PushOutcome {
@@ -54,7 +60,7 @@ struct PushOutcome {
 
 class ImageBench {
  public:
-  TempDir folder;
+  TempDir directory;
   RealRegistry registry;
   Berth berth;
 
@@ -65,7 +71,8 @@ class ImageBench {
     return push_to(source, registry.host() + "/" + repository + ":t", options, repository);
   }
   PushOutcome push_to(const std::string& source, const std::string& destination,
-                      const std::vector<std::string>& options = {}, const std::string& repository = {}) const {
+                      const std::vector<std::string>& options = {},
+                      const std::string& repository = {}) const {
     std::vector<std::string> arguments{"push", source, destination, "--output", "json"};
     arguments.insert(arguments.end(), options.begin(), options.end());
     auto result = berth.run(arguments);
@@ -73,19 +80,24 @@ class ImageBench {
     return {std::move(result), std::move(document), repository};
   }
   // A layout below the directory.
-  [[nodiscard]] Layout layout(const std::string& name) const { return {folder, name}; }
-  [[nodiscard]] std::string source(const std::string& name) const { return "oci:" + (folder / name); }
+  [[nodiscard]] Layout layout(const std::string& name) const { return {directory, name}; }
+  [[nodiscard]] std::string source(const std::string& name) const {
+    return "oci:" + (directory / name);
+  }
   // As a SOURCE, once it is pushed.
   [[nodiscard]] std::string at_registry(const PushOutcome& pushed) const {
     return "docker://" + registry.host() + "/" + pushed.repository + ":t";
   }
 
   // The bytes of a manifest that the registry serves; empty if it does not exist.
-  [[nodiscard]] std::string manifest(const PushOutcome& pushed, const std::string& reference = "t") const {
-    return run_command({"curl", "--silent", "--fail", "-H", "Accept: " + kOciManifest, "-H", "Accept: " + kOciIndex,
-                        "-H", "Accept: application/vnd.docker.distribution.manifest.v2+json", "-H",
+  [[nodiscard]] std::string manifest(const PushOutcome& pushed,
+                                     const std::string& reference = "t") const {
+    return run_command({"curl", "--silent", "--fail", "-H", "Accept: " + kOciManifest, "-H",
+                        "Accept: " + kOciIndex, "-H",
+                        "Accept: application/vnd.docker.distribution.manifest.v2+json", "-H",
                         "Accept: application/vnd.docker.distribution.manifest.list.v2+json",
-                        "http://" + registry.host() + "/v2/" + pushed.repository + "/manifests/" + reference})
+                        "http://" + registry.host() + "/v2/" + pushed.repository + "/manifests/" +
+                            reference})
         .out;
   }
   [[nodiscard]] bool has_blob(const PushOutcome& pushed, const std::string& digest) const {
@@ -113,21 +125,25 @@ inline ImageBench& bench() {
   return shared;
 }
 
-inline base::Json with_platform(base::Json entry, const std::string& os, const std::string& architecture) {
+inline base::Json with_platform(base::Json entry, const std::string& os,
+                                const std::string& architecture) {
   entry.set("platform", base::Json::object({{"os", os}, {"architecture", architecture}}));
   return entry;
 }
 
-inline base::Json with_name(base::Json entry, std::string_view annotation, const std::string& name) {
-  base::Json annotations = entry.find("annotations") != nullptr ? *entry.find("annotations") : base::Json::object();
+inline base::Json with_name(base::Json entry, std::string_view annotation,
+                            const std::string& name) {
+  base::Json annotations =
+      entry.find("annotations") != nullptr ? *entry.find("annotations") : base::Json::object();
   annotations.set(annotation, name);
   entry.set("annotations", std::move(annotations));
   return entry;
 }
 
 inline base::Json attestation_of(const Layout& layout, const base::Json& image) {
-  return with_name(with_platform(layout.manifest({"about " + digest_of(image)}), "unknown", "unknown"),
-                   "vnd.docker.reference.digest", digest_of(image));
+  return with_name(
+      with_platform(layout.manifest({"about " + digest_of(image)}), "unknown", "unknown"),
+      "vnd.docker.reference.digest", digest_of(image));
 }
 
 }  // namespace berth::test

@@ -13,24 +13,25 @@ TEST_CASE("field: a layout without the file oci-layout (docker/buildx#1672)") {
   const auto layout = b.layout("no marker");
   const auto image = layout.manifest({"a"});
   layout.write_index({image});
-  boost::filesystem::remove(b.folder / "no marker/oci-layout");
+  boost::filesystem::remove(b.directory / "no marker/oci-layout");
   b.check_stored(b.push(b.source("no marker")), digest_of(image));
-  b.folder.write("no marker/oci-layout", "");
+  b.directory.write("no marker/oci-layout", "");
   b.check_stored(b.push(b.source("no marker")), digest_of(image));
-  b.folder.write("no marker/oci-layout", R"({"imageLayoutVersion":"2.0.0"})");
+  b.directory.write("no marker/oci-layout", R"({"imageLayoutVersion":"2.0.0"})");
   b.check_refused(b.push(b.source("no marker")), test::kValidation);
 }
 
 TEST_CASE("field: manifests without layers (image-spec#1013, image-spec#1025)") {
   auto& b = bench();
   const auto layout = b.layout("scratch");
-  const auto config = layout.blob(R"({"os":"linux","architecture":"amd64","rootfs":{"diff_ids":[]}})",
-                                  std::string(oci::media_type::kOciConfig));
+  const auto config =
+      layout.blob(R"({"os":"linux","architecture":"amd64","rootfs":{"diff_ids":[]}})",
+                  std::string(oci::media_type::kOciConfig));
   for (const char* layers : {R"(,"layers":[])", R"(,"layers":null)", ""}) {
     CAPTURE(layers);
-    const auto image = layout.blob(
-        R"({"schemaVersion":2,"mediaType":")" + test::kOciManifest + R"(","config":)" + config.dump() + layers + "}",
-        test::kOciManifest);
+    const auto image = layout.blob(R"({"schemaVersion":2,"mediaType":")" + test::kOciManifest +
+                                       R"(","config":)" + config.dump() + layers + "}",
+                                   test::kOciManifest);
     layout.write_index({image});
     const auto pushed = b.push(b.source("scratch"));
     b.check_stored(pushed, digest_of(image));
@@ -38,7 +39,9 @@ TEST_CASE("field: manifests without layers (image-spec#1013, image-spec#1025)") 
   }
 }
 
-TEST_CASE("field: index.json is itself the multi-platform index (oras#1202, go-containerregistry#1208, skopeo#2463)") {
+TEST_CASE(
+    "field: index.json is itself the multi-platform index (oras#1202, go-containerregistry#1208, "
+    "skopeo#2463)") {
   auto& b = bench();
   const auto layout = b.layout("top level");
   const auto amd64 = test::with_platform(layout.manifest({"amd64"}), "linux", "amd64");
@@ -46,7 +49,7 @@ TEST_CASE("field: index.json is itself the multi-platform index (oras#1202, go-c
   layout.write_index({amd64, arm64});
   const auto source = b.source("top level");
   const auto whole = b.push(source);
-  b.check_stored(whole, test::sha256(test::slurp(b.folder / "top level/index.json")));
+  b.check_stored(whole, test::sha256(test::slurp(b.directory / "top level/index.json")));
   CHECK(mentions(whole.finding("source.layout-index"), "linux/amd64, linux/arm64"));
   for (const auto& image : {amd64, arm64}) CHECK_FALSE(b.manifest(whole, digest_of(image)).empty());
   b.check_stored(b.push(source, {"--platform", "linux/arm64"}), digest_of(arm64));
@@ -55,16 +58,20 @@ TEST_CASE("field: index.json is itself the multi-platform index (oras#1202, go-c
   b.check_stored(b.push(source + "@" + digest_of(arm64)), digest_of(arm64));
 }
 
-TEST_CASE("field: two images of one name, and one image of two names (docker/for-win#13903, docker/buildx#2952)") {
+TEST_CASE(
+    "field: two images of one name, and one image of two names (docker/for-win#13903, "
+    "docker/buildx#2952)") {
   auto& b = bench();
   const auto layout = b.layout("names");
   const auto entry = [&](const Json& image, const std::string& name, const std::string& tag) {
-    return test::with_name(test::with_name(image, image::kContainerdName, name), image::kRefName, tag);
+    return test::with_name(test::with_name(image, image::kContainerdName, name), image::kRefName,
+                           tag);
   };
   const auto web = layout.manifest({"web"});
   const auto db = layout.manifest({"db"});
   layout.write_index({entry(web, "docker.io/library/web:latest", "latest"),
-                      entry(db, "docker.io/library/db:latest", "latest"), entry(db, "docker.io/library/db:16", "16")});
+                      entry(db, "docker.io/library/db:latest", "latest"),
+                      entry(db, "docker.io/library/db:16", "16")});
   const auto source = b.source("names");
   for (const char* ambiguous : {":latest", ""}) {
     const auto refused = b.push(source + ambiguous);
@@ -78,7 +85,8 @@ TEST_CASE("field: two images of one name, and one image of two names (docker/for
     b.check_stored(b.push(source + name), digest_of(db));
   }
   CHECK(b.push(source + ":latets").error("fix").empty());
-  layout.write_index({entry(db, "docker.io/library/db:latest", "latest"), entry(db, "docker.io/library/db:16", "16")});
+  layout.write_index({entry(db, "docker.io/library/db:latest", "latest"),
+                      entry(db, "docker.io/library/db:16", "16")});
   b.check_stored(b.push(source), digest_of(db));
 }
 
@@ -102,14 +110,18 @@ TEST_CASE("field: artifacts next to the image in index.json (oras-project/oras#1
   b.check_stored(b.push(b.source("artifacts") + ":@0"), digest_of(sbom));
 }
 
-TEST_CASE("field: a layout that leaves out what the repository has (pack#1548, rules_oci#497, regclient#973)") {
+TEST_CASE(
+    "field: a layout that leaves out what the repository has (pack#1548, rules_oci#497, "
+    "regclient#973)") {
   auto& b = bench();
   const auto whole = b.layout("base");
   const auto base_image = whole.manifest({"base"});
   whole.write_index({base_image});
   const auto layout = b.layout("sparse");
-  const auto base_layer = layout.blob(test::gzip("base"), std::string(oci::media_type::kOciLayerGzip));
-  const auto app_layer = layout.blob(test::gzip("app"), std::string(oci::media_type::kOciLayerGzip));
+  const auto base_layer =
+      layout.blob(test::gzip("base"), std::string(oci::media_type::kOciLayerGzip));
+  const auto app_layer =
+      layout.blob(test::gzip("app"), std::string(oci::media_type::kOciLayerGzip));
   const auto image = layout.manifest_of({base_layer, app_layer});
   layout.write_index({image});
   boost::filesystem::remove(layout.blob_path(digest_of(base_layer)));
@@ -120,8 +132,10 @@ TEST_CASE("field: a layout that leaves out what the repository has (pack#1548, r
   CHECK(refused.error("code") == "source.missing");
   CHECK(mentions(refused.error("cause"), digest_of(base_layer)));
   CHECK_FALSE(b.has_blob(refused, digest_of(app_layer)));
-  const auto checked = [&](const std::string& repository, const std::vector<std::string>& options = {}) {
-    std::vector<std::string> arguments{"check", source, b.registry.host() + "/" + repository + ":t", "-o", "json"};
+  const auto checked = [&](const std::string& repository,
+                           const std::vector<std::string>& options = {}) {
+    std::vector<std::string> arguments{"check", source, b.registry.host() + "/" + repository + ":t",
+                                       "-o", "json"};
     arguments.insert(arguments.end(), options.begin(), options.end());
     return b.berth.run(arguments);
   };
@@ -139,14 +153,16 @@ TEST_CASE("field: a layout that leaves out what the repository has (pack#1548, r
   CHECK(b.has_blob(pushed, digest_of(app_layer)));
 
   // A blob of another size counts as missing, and is not needed either.
-  b.folder.write("sparse/blobs/sha256/" + digest_of(base_layer).substr(7), "");
+  b.directory.write("sparse/blobs/sha256/" + digest_of(base_layer).substr(7), "");
   CHECK(b.push(source).error("code") == "source.blob");
   CHECK(b.push(source, {"--dry-run"}).error("code") == "source.blob");
   CHECK(checked("field/none", {"--offline"}).status == test::kIntegrity);
   CHECK(b.push(source, {}, "field/with-base").result.status == 0);
 }
 
-TEST_CASE("field: a layout that has one platform of its index (moby#49473, containerd#5576, nerdctl#3516)") {
+TEST_CASE(
+    "field: a layout that has one platform of its index (moby#49473, containerd#5576, "
+    "nerdctl#3516)") {
   auto& b = bench();
   const auto layout = b.layout("one platform");
   const auto amd64 = test::with_platform(layout.manifest({"amd64"}), "linux", "amd64");

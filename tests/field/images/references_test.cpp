@@ -19,11 +19,14 @@ TEST_CASE("field: a robot account for one repository (docker-pushrm#26)") {
     CHECK(pushed.document.string_or("reference", "") == b.registry.host() + "/acme/app:t");
   }
   CHECK(b.berth.run({"check", b.source("robot"), "robot:t"}).status == 0);
-  const auto outside = b.push_to(b.source("robot"), b.registry.host() + "/acme/other:t", {"--registry", "robot"});
+  const auto outside =
+      b.push_to(b.source("robot"), b.registry.host() + "/acme/other:t", {"--registry", "robot"});
   CHECK(outside.error("code") == "push.not-in-registry");
 }
 
-TEST_CASE("field: branch names and build metadata as tags (moby#29189, docker/cli#4877, docker/metadata-action#29)") {
+TEST_CASE(
+    "field: branch names and build metadata as tags (moby#29189, docker/cli#4877, "
+    "docker/metadata-action#29)") {
   auto& b = bench();
   const auto layout = b.layout("tags");
   layout.write_index({layout.manifest({"a"})});

@@ -37,7 +37,8 @@ class LayoutServer {
     const auto headers = (content_type.empty() ? "" : "Content-Type: " + content_type + "\r\n") +
                          "Docker-Content-Digest: " + digest + "\r\n";
     if (request.method == "HEAD")
-      return {"HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + headers + "\r\n"};
+      return {"HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+              headers + "\r\n"};
     return {test::http_answer(200, body, headers)};
   }
 
@@ -47,30 +48,37 @@ class LayoutServer {
 
 }  // namespace
 
-TEST_CASE("field: a manifest is served with another content type (pulp_container#1147, spegel#172)") {
+TEST_CASE(
+    "field: a manifest is served with another content type (pulp_container#1147, spegel#172)") {
   auto& b = bench();
   const auto layout = b.layout("content types");
   const auto image = layout.manifest({"a"});
-  const auto index = layout.blob(R"({"schemaVersion":2,"manifests":[)" + image.dump() + "]}", test::kOciIndex);
+  const auto index =
+      layout.blob(R"({"schemaVersion":2,"manifests":[)" + image.dump() + "]}", test::kOciIndex);
   LayoutServer server(layout);
   server.tag = digest_of(index);
   server.types[digest_of(image)] = "application/json";
-  for (const char* type : {"application/json", "text/plain; charset=utf-8", "application/octet-stream", "",
-                           "application/vnd.oci.image.index.v1+json"}) {
+  for (const char* type :
+       {"application/json", "text/plain; charset=utf-8", "application/octet-stream", "",
+        "application/vnd.oci.image.index.v1+json"}) {
     CAPTURE(type);
     server.types[digest_of(index)] = type;
     b.check_stored(b.push(server.source()), digest_of(index));
   }
 }
 
-TEST_CASE("field: Docker schema 1 in a registry (skopeo#959, containers/image#1005, go-containerregistry#732)") {
+TEST_CASE(
+    "field: Docker schema 1 in a registry (skopeo#959, containers/image#1005, "
+    "go-containerregistry#732)") {
   auto& b = bench();
   const auto layout = b.layout("schema 1");
-  const auto old = layout.blob(R"({"schemaVersion":1,"name":"old/app","tag":"t","fsLayers":[],"history":[]})", "");
+  const auto old = layout.blob(
+      R"({"schemaVersion":1,"name":"old/app","tag":"t","fsLayers":[],"history":[]})", "");
   LayoutServer server(layout);
   server.tag = digest_of(old);
-  for (const char* type : {"application/vnd.docker.distribution.manifest.v1+prettyjws",
-                           "application/vnd.docker.distribution.manifest.v1+json", "application/json"}) {
+  for (const char* type :
+       {"application/vnd.docker.distribution.manifest.v1+prettyjws",
+        "application/vnd.docker.distribution.manifest.v1+json", "application/json"}) {
     CAPTURE(type);
     server.types[digest_of(old)] = type;
     const auto refused = b.push(server.source());
@@ -80,7 +88,8 @@ TEST_CASE("field: Docker schema 1 in a registry (skopeo#959, containers/image#10
   }
 }
 
-TEST_CASE("field: attestations that the registry lists and does not serve (openshift/oc-mirror#1526)") {
+TEST_CASE(
+    "field: attestations that the registry lists and does not serve (openshift/oc-mirror#1526)") {
   auto& b = bench();
   const auto layout = b.layout("not served");
   const auto amd64 = test::with_platform(layout.manifest({"amd64"}), "linux", "amd64");
@@ -89,12 +98,14 @@ TEST_CASE("field: attestations that the registry lists and does not serve (opens
   const auto index = layout.index({amd64, arm64, about});
   LayoutServer server(layout);
   server.tag = digest_of(index);
-  for (const auto& document : {amd64, arm64}) server.types[digest_of(document)] = test::kOciManifest;
+  for (const auto& document : {amd64, arm64})
+    server.types[digest_of(document)] = test::kOciManifest;
   server.types[digest_of(index)] = test::kOciIndex;
   const auto refused = b.push(server.source());
   b.check_refused(refused, test::kNotFound);
   CHECK(mentions(refused.error("cause"), "attestation " + digest_of(about).substr(0, 19)));
-  CHECK(refused.error("fix") == "select the available platforms: --platform linux/amd64,linux/arm64");
+  CHECK(refused.error("fix") ==
+        "select the available platforms: --platform linux/amd64,linux/arm64");
   const auto pushed = b.push(server.source(), {"--platform", "linux/amd64,linux/arm64"});
   REQUIRE_MESSAGE(pushed.result.status == 0, pushed.result.out);
   CHECK(mentions(pushed.finding("source.attestations"), "the source does not have it"));
@@ -109,7 +120,7 @@ TEST_CASE("field: the content of a digest is verified in its own algorithm") {
   const auto bytes = test::slurp(layout.blob_path(digest_of(image)));
   const auto other = oci::digest_of("other", oci::Algorithm::sha512).str();
   server.types[other] = test::kOciManifest;
-  b.folder.write("by digest/blobs/sha256/" + other.substr(7), bytes);
+  b.directory.write("by digest/blobs/sha256/" + other.substr(7), bytes);
   const auto source = server.source();
   const auto refused = b.push(source.substr(0, source.rfind(':')) + "@" + other);
   b.check_refused(refused, test::kIntegrity);

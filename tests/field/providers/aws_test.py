@@ -14,14 +14,14 @@ class Aws(CloudTest):
     container = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"https://{host}/v2/credentials/of-the-task"}
 
     def push(self, tag, image=None, **variables):
-        image = image or annotated(self.fake.folder / "img", self.fake.folder / tag)
+        image = image or annotated(self.fake.directory / "img", self.fake.directory / tag)
         return self.berth.run("push", image, f"{self.host}/team/app:{tag}", AWS_EC2_METADATA_DISABLED="true", **variables)
 
     def requested(self, name):
         return self.fake.operations().count(name)
 
     def test_a_token_expires_at_any_request_of_a_push(self):
-        file = self.fake.folder / "app.tar"
+        file = self.fake.directory / "app.tar"
         file.write_bytes(berth_test.archive())
         for method in "POST", "PATCH", "PUT":
             with self.subTest(method):

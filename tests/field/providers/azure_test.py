@@ -16,7 +16,7 @@ class Azure(CloudTest):
         return self.berth.run("push", self.berth.image, f"{self.host}/{name}", **variables)
 
     def az(self, name, script):
-        directory = self.fake.folder / name
+        directory = self.fake.directory / name
         directory.mkdir()
         (directory / "az").write_text(f"#!/bin/sh\n{script}")
         (directory / "az").chmod(0o755)

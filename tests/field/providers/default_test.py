@@ -91,7 +91,7 @@ class Products(CloudTest):
         for product in "harbor", "quay":
             with self.subTest(product):
                 self.fake.set(product=product, writers=["ci"])
-                image = annotated(self.fake.folder / "img", self.fake.folder / product)
+                image = annotated(self.fake.directory / "img", self.fake.directory / product)
                 status, document, codes = self.berth.run("check", image, f"{self.host}/acme/only-push:1", **CI)
                 self.assertEqual((status, codes), (0, ["default.tag-unknown"]), document)
                 self.assertEqual(document["findings"][0]["severity"], "warning")
@@ -108,12 +108,12 @@ class Products(CloudTest):
 
     def test_an_immutable_tag_and_a_quota(self):
         self.fake.set(product="harbor", immutable=["v.*"])
-        status, document, _ = self.push("acme/app:v1", annotated(self.fake.folder / "img", self.fake.folder / "v1"))
+        status, document, _ = self.push("acme/app:v1", annotated(self.fake.directory / "img", self.fake.directory / "v1"))
         self.assertEqual(status, 9, document)
         self.assertIn("Harbor: an immutability rule of project acme", document["error"]["cause"])
         self.assertEqual(document["error"]["fix"], "push another tag")
         self.fake.set(product="harbor", quota_full=True)
-        status, document, _ = self.push("acme/full:1", annotated(self.fake.folder / "img", self.fake.folder / "full"))
+        status, document, _ = self.push("acme/full:1", annotated(self.fake.directory / "img", self.fake.directory / "full"))
         self.assertEqual(status, 5, document)
         self.assertIn("Harbor: the storage quota of project acme is used up", document["error"]["cause"])
 

@@ -57,7 +57,7 @@ class Gcp(CloudTest):
 
     def gcloud(self, script):
         """A directory with a gcloud of that script, to be first in PATH."""
-        directory = self.fake.folder / "bin"
+        directory = self.fake.directory / "bin"
         directory.mkdir(exist_ok=True)
         (directory / "gcloud").write_text("#!/bin/sh\n" + script)
         (directory / "gcloud").chmod(stat.S_IRWXU)
@@ -133,7 +133,7 @@ class Gcp(CloudTest):
         status, document, _ = self.push("both", **self.good)
         self.assertEqual(status, 0, document)
         self.fake.set(permissions={PUSHER: READS}, repositories={REPOSITORY: {"dockerConfig": {"immutableTags": True}}})
-        other = annotated(self.fake.folder / "img", self.fake.folder / "both")
+        other = annotated(self.fake.directory / "img", self.fake.directory / "both")
         for command in "check", "push":
             status, document, codes = self.berth.run(command, other, f"{self.host}/example-project/team/app:both", **self.good)
             self.assertEqual((status, codes), (3, ["gcp.may-not-push", "gcp.tag-immutable"]), document)

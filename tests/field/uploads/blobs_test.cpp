@@ -1,4 +1,5 @@
-// Ways of uploading that are refused, and what is sent instead, request by request. Table: ../README.md
+// Ways of uploading that are refused, and what is sent instead, request by request. Table:
+// ../README.md
 #include <doctest/doctest.h>
 
 #include "upload_test.hpp"
@@ -43,10 +44,13 @@ TEST_CASE("uploads: without failures, no request is repeated") {
   CHECK(registry.log() == Log{"mount", patch(large_blob().size()), put(0)});
   CHECK(uploads.put("small") == "uploaded");
   CHECK(uploads.put("small") == "reused");
-  CHECK(registry.log() == Log{"mount", patch(large_blob().size()), put(0), "mount", put(5), "mount", "get"});
+  CHECK(registry.log() ==
+        Log{"mount", patch(large_blob().size()), put(0), "mount", put(5), "mount", "get"});
 }
 
-TEST_CASE("uploads: a mount that fails in any way leads to a plain upload at once, and is not tried again") {
+TEST_CASE(
+    "uploads: a mount that fails in any way leads to a plain upload at once, and is not tried "
+    "again") {
   for (const int status : {400, 403, 404, 405, 500, 501, 502, 503}) {
     CAPTURE(status);
     MemoryRegistry registry(refusing("mount", status));
@@ -64,7 +68,8 @@ TEST_CASE("uploads: a mount that fails in any way leads to a plain upload at onc
 
 TEST_CASE("uploads: a refused HEAD means unknown") {
   MemoryRegistry registry([](const Received&, const std::string& kind, int) {
-    return kind == "mount" || kind == "head" ? std::optional(Scripted{http_answer(403)}) : std::nullopt;
+    return kind == "mount" || kind == "head" ? std::optional(Scripted{http_answer(403)})
+                                             : std::nullopt;
   });
   CHECK(Uploads(registry).put("one") == "uploaded");
 }
@@ -85,7 +90,8 @@ TEST_CASE("uploads: PATCH that is refused is replaced by one PUT, for all blobs"
     Uploads uploads(registry);
     CHECK(uploads.put(large_blob()) == "uploaded");
     CHECK(uploads.put(test::noise(size, 2)) == "uploaded");
-    CHECK(registry.log() == Log{"mount", patch(size), "cancel", "mount", put(size), "mount", put(size)});
+    CHECK(registry.log() ==
+          Log{"mount", patch(size), "cancel", "mount", put(size), "mount", put(size)});
   }
 }
 
@@ -93,25 +99,30 @@ TEST_CASE("uploads: a layer of unknown length is read twice where PATCH is refus
   MemoryRegistry registry(refusing("patch", 405));
   Uploads uploads(registry);
   CHECK(uploads.put_layer(large_blob()) == "uploaded");
-  CHECK(registry.log() == Log{"open", patch(uploads.compressed), "cancel", "mount", put(uploads.compressed)});
+  CHECK(registry.log() ==
+        Log{"open", patch(uploads.compressed), "cancel", "mount", put(uploads.compressed)});
 }
 
 TEST_CASE("uploads: PUT with a body that is refused is replaced by PATCH") {
   MemoryRegistry registry([](const Received& request, const std::string& kind, int) {
-    return kind == "put" && !request.body.empty() ? std::optional(Scripted{page(405)}) : std::nullopt;
+    return kind == "put" && !request.body.empty() ? std::optional(Scripted{page(405)})
+                                                  : std::nullopt;
   });
   Uploads uploads(registry);
   CHECK(uploads.put("small") == "uploaded");
   CHECK(uploads.put("other") == "uploaded");
-  CHECK(registry.log() == Log{"mount", put(5), "cancel", "mount", patch(5), put(0), "mount", patch(5), put(0)});
+  CHECK(registry.log() ==
+        Log{"mount", put(5), "cancel", "mount", patch(5), put(0), "mount", patch(5), put(0)});
 }
 
 TEST_CASE("uploads: an account or quota error of the registry is final") {
   MemoryRegistry registry([](const Received&, const std::string& kind, int) {
-    return kind == "patch" ? std::optional(Scripted{http_answer(403, R"({"errors":[{"code":"DENIED"}]})")})
-                           : std::nullopt;
+    return kind == "patch"
+               ? std::optional(Scripted{http_answer(403, R"({"errors":[{"code":"DENIED"}]})")})
+               : std::nullopt;
   });
-  CHECK(Uploads(registry).put(large_blob()) == "auth.required");  // an anonymous request that is denied
+  CHECK(Uploads(registry).put(large_blob()) ==
+        "auth.required");  // an anonymous request that is denied
   CHECK(registry.log() == Log{"mount", patch(large_blob().size()), "cancel"});
 }
 
@@ -129,11 +140,13 @@ TEST_CASE("uploads: 413 leads to chunks, halved until they are accepted, for all
   CHECK(registry.log().size() == expected.size() + 5);  // POST, three chunks, PUT
 }
 
-TEST_CASE("uploads: chunks are never smaller than the registry accepts, and the error names the limit") {
-  MemoryRegistry registry(limited(600'000), [](const Received&, const std::string& kind, std::string response) {
-    if (kind != "mount" && kind != "open") return response;
-    return response.insert(response.find("\r\n") + 2, "OCI-Chunk-Min-Length: 1048576\r\n");
-  });
+TEST_CASE(
+    "uploads: chunks are never smaller than the registry accepts, and the error names the limit") {
+  MemoryRegistry registry(
+      limited(600'000), [](const Received&, const std::string& kind, std::string response) {
+        if (kind != "mount" && kind != "open") return response;
+        return response.insert(response.find("\r\n") + 2, "OCI-Chunk-Min-Length: 1048576\r\n");
+      });
   Uploads uploads(registry);
   CHECK(uploads.put(large_blob()) == "push.blob-too-large");
   CHECK(uploads.message.find("limits request bodies to less than") != std::string::npos);
@@ -141,16 +154,18 @@ TEST_CASE("uploads: chunks are never smaller than the registry accepts, and the 
   CHECK(uploads.fix.find("client_max_body_size") != std::string::npos);
 }
 
-TEST_CASE("uploads: a proxy that rejects the size of every request is named, with the setting that helps") {
+TEST_CASE(
+    "uploads: a proxy that rejects the size of every request is named, with the setting that "
+    "helps") {
   MemoryRegistry registry([](const Received& request, const std::string&, int) {
-    return request.body.empty()
-               ? std::nullopt
-               : std::optional(Scripted{http_answer(413, "<html>413</html>", "Server: nginx/1.22\r\n")});
+    return request.body.empty() ? std::nullopt
+                                : std::optional(Scripted{http_answer(413, "<html>413</html>",
+                                                                     "Server: nginx/1.22\r\n")});
   });
   Uploads uploads(registry);
   CHECK(uploads.put("small") == "push.blob-too-large");
-  CHECK(uploads.message.find("a proxy in front of " + registry.server().host() + " rejected the request size (413)") ==
-        0);
+  CHECK(uploads.message.find("a proxy in front of " + registry.server().host() +
+                             " rejected the request size (413)") == 0);
   CHECK(uploads.cause.find("Server: nginx/1.22") != std::string::npos);
   CHECK(uploads.cause.find("5 bytes") != std::string::npos);
   CHECK(uploads.fix.find("client_max_body_size") != std::string::npos);
@@ -158,7 +173,8 @@ TEST_CASE("uploads: a proxy that rejects the size of every request is named, wit
 
 TEST_CASE("uploads: a connection that is closed in the middle of each large body leads to chunks") {
   MemoryRegistry registry([](const Received& request, const std::string&, int) {
-    return request.body.size() > 600'000 ? std::optional(Scripted{.answer = "", .hang_up = true}) : std::nullopt;
+    return request.body.size() > 600'000 ? std::optional(Scripted{.answer = "", .hang_up = true})
+                                         : std::nullopt;
   });
   Uploads uploads(registry);
   CHECK(uploads.put(large_blob()) == "uploaded");
@@ -166,18 +182,20 @@ TEST_CASE("uploads: a connection that is closed in the middle of each large body
   CHECK(registry.log().back() == put(0));
 }
 
-TEST_CASE("uploads: after a closing request that failed the blob is looked for before it is sent again") {
+TEST_CASE(
+    "uploads: after a closing request that failed the blob is looked for before it is sent again") {
   for (const int status : {500, 502, 503, 504, 524}) {
     CAPTURE(status);
-    MemoryRegistry registry({}, [=](const Received&, const std::string& kind, std::string response) {
-      return kind == "put" ? page(status) : std::move(response);
-    });
+    MemoryRegistry registry({},
+                            [=](const Received&, const std::string& kind, std::string response) {
+                              return kind == "put" ? page(status) : std::move(response);
+                            });
     Uploads uploads(registry);
     CHECK(uploads.put("small") == "uploaded");
     CHECK(registry.log() == Log{"mount", put(5), "head", "get"});
     CHECK(uploads.put_layer(large_blob()) == "uploaded");
-    CHECK(registry.log() ==
-          Log{"mount", put(5), "head", "get", "open", patch(uploads.compressed), put(0), "head", "get"});
+    CHECK(registry.log() == Log{"mount", put(5), "head", "get", "open", patch(uploads.compressed),
+                                put(0), "head", "get"});
   }
 }
 
@@ -189,7 +207,8 @@ TEST_CASE("uploads: a blob that did not arrive is sent again without a further c
   CHECK(registry.log() == Log{"mount", put(5), "head", "cancel", "open", put(5)});
 }
 
-TEST_CASE("uploads: a blob that the registry only reports to have is uploaded if its bytes are missing") {
+TEST_CASE(
+    "uploads: a blob that the registry only reports to have is uploaded if its bytes are missing") {
   const std::pair<std::string, bool> responses[] = {
       {http_answer(404), false},
       {http_answer(500), false},
@@ -204,11 +223,12 @@ TEST_CASE("uploads: a blob that the registry only reports to have is uploaded if
     const auto response = captured;
     CAPTURE(response);
     const std::string text = response;
-    MemoryRegistry registry([text](const Received&, const std::string& kind, int) -> std::optional<Scripted> {
-      if (kind == "mount") return Scripted{http_answer(201)};
-      if (kind == "get") return Scripted{text, text.find("206 Partial") != std::string::npos};
-      return std::nullopt;
-    });
+    MemoryRegistry registry(
+        [text](const Received&, const std::string& kind, int) -> std::optional<Scripted> {
+          if (kind == "mount") return Scripted{http_answer(201)};
+          if (kind == "get") return Scripted{text, text.find("206 Partial") != std::string::npos};
+          return std::nullopt;
+        });
     CHECK(Uploads(registry).put("small") == (exists ? "reused" : "uploaded"));
     CHECK(registry.log() == (exists ? Log{"mount", "get"} : Log{"mount", "get", "open", put(5)}));
   }

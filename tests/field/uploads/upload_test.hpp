@@ -19,18 +19,19 @@ constexpr std::size_t kMiB = std::size_t{1} << 20U;
 struct Uploads {
   explicit Uploads(MemoryRegistry& registry)
       : test(registry.server()),
-        destination(push::registry_destination(test.client, "a/b", {}, test.cancellation, test.log)) {}
+        destination(
+            push::registry_destination(test.client, "a/b", {}, test.cancellation, test.log)) {}
 
   // "uploaded", "reused", or the error's code.
   std::string put(const std::string& bytes) {
-    http::TextSource source(bytes);
+    http::MemorySource source(bytes);
     return described(destination->put_blob(oci::digest_of(bytes), bytes.size(), source));
   }
   // The same for a layer that is compressed while it is uploaded; `compressed` becomes its size.
   std::string put_layer(const std::string& bytes) {
     image::CompressionPool pool(2);
     const image::RawLayer raw{oci::digest_of(bytes), bytes.size(), std::nullopt, "a.tar"};
-    image::CompressedLayer layer(std::make_unique<http::TextSource>(bytes), raw, pool, 2);
+    image::CompressedLayer layer(std::make_unique<http::MemorySource>(bytes), raw, pool, 2);
     const auto action = destination->put_layer(layer, layer);
     if (action) compressed = layer.compressed_size();
     return described(action);

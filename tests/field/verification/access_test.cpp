@@ -19,17 +19,22 @@ const std::string kTags = R"({"name":"a/b","tags":["1"]})";
 
 bool is_tag_list(const Received& request) { return contains(request.target, "/tags/list"); }
 
-bool is_good(const Received& request) { return request.header("authorization") == test::good_basic(); }
+bool is_good(const Received& request) {
+  return request.header("authorization") == test::good_basic();
+}
 
-std::optional<Scripted> granted(const std::string& actions) { return test::token_answer(test::token_with(actions)); }
+std::optional<Scripted> granted(const std::string& actions) {
+  return test::token_answer(test::token_with(actions));
+}
 
-// Requires tokens, which grant `actions` (of the anonymous: `anonymous`, "opaque" for a token without claims).
+// Requires tokens, which grant `actions` (of the anonymous: `anonymous`, "opaque" for a token
+// without claims).
 struct TokenRegistry {
   std::string actions = R"("pull")";
   std::string anonymous = R"("pull")";
   bool has_tags = true;
   std::vector<std::string> tokens{};  // targets of token requests
-  std::mutex lock{};                  // for the members above: the server calls from its own threads
+  std::mutex lock{};  // for the members above: the server calls from its own threads
 
   void set_actions(const std::string& granted_actions) {
     const std::lock_guard guard(lock);
@@ -55,7 +60,8 @@ struct TokenRegistry {
 };
 
 MemoryRegistry::Before with(TokenRegistry& registry) {
-  return [&registry](const Received& request, const std::string&, int) { return registry(request); };
+  return
+      [&registry](const Received& request, const std::string&, int) { return registry(request); };
 }
 
 std::size_t count_writes(MemoryRegistry& registry) {
@@ -67,13 +73,14 @@ std::size_t count_writes(MemoryRegistry& registry) {
 
 TEST_CASE("check: a wrong login is reported even if everything that it reads is public") {
   // Rejects wrong credentials everywhere, but requires credentials only for a push.
-  MemoryRegistry registry([](const Received& request, const std::string&, int) -> std::optional<Scripted> {
-    const bool rejected = !request.header("authorization").empty() && !is_good(request);
-    if (rejected || (test::is_write(request) && !is_good(request)))
-      return api_error_answer(401, "UNAUTHORIZED", kBasic);
-    if (is_tag_list(request)) return Scripted{test::http_answer(200, kTags)};
-    return std::nullopt;
-  });
+  MemoryRegistry registry(
+      [](const Received& request, const std::string&, int) -> std::optional<Scripted> {
+        const bool rejected = !request.header("authorization").empty() && !is_good(request);
+        if (rejected || (test::is_write(request) && !is_good(request)))
+          return api_error_answer(401, "UNAUTHORIZED", kBasic);
+        if (is_tag_list(request)) return Scripted{test::http_answer(200, kTags)};
+        return std::nullopt;
+      });
   const auto host = registry.server().host();
   const Bench bench;
   bench.write_credentials(host, "wrong");
@@ -119,7 +126,9 @@ TEST_CASE("check: a token service that rejects the login, or grants it only pull
   CHECK(count_writes(registry) == 0);
 }
 
-TEST_CASE("check: requests no token for pushing to a repository that may not exist, unless it may probe") {
+TEST_CASE(
+    "check: requests no token for pushing to a repository that may not exist, unless it may "
+    "probe") {
   TokenRegistry tokens{.actions = R"("pull","push")", .has_tags = false};
   MemoryRegistry registry(with(tokens));
   const Bench bench;
@@ -129,7 +138,9 @@ TEST_CASE("check: requests no token for pushing to a repository that may not exi
   CHECK(checked.document.find("access")->string_or("login", "") == "verified");
   CHECK(checked.document.find("access")->string_or("push", "") == "unknown");
   for (const auto& target : tokens.requests()) CHECK_FALSE(contains(target, "push"));
-  CHECK(bench.check(registry.server().host(), {"--probe"}).document.find("access")->string_or("push", "") == "granted");
+  CHECK(bench.check(registry.server().host(), {"--probe"})
+            .document.find("access")
+            ->string_or("push", "") == "granted");
 }
 
 TEST_CASE("check: without credentials only an anonymous token that grants push is enough") {
@@ -163,7 +174,8 @@ TEST_CASE("push: a token that does not grant push is reported before an upload i
       const auto failed = bench.push(host);
       CHECK(failed.status == (anonymous ? 4 : 5));
       CHECK(failed.error("code") == (anonymous ? "auth.required" : "auth.denied"));
-      CHECK(contains(failed.error("cause"), anonymous ? "no credentials for" : "requested pull,push; granted "));
+      CHECK(contains(failed.error("cause"),
+                     anonymous ? "no credentials for" : "requested pull,push; granted "));
       for (const auto& request : registry.server().received())
         if (test::is_write(request)) CHECK(request.header("authorization").empty());
       CHECK(tokens.requests().size() <= 2);
@@ -172,14 +184,17 @@ TEST_CASE("push: a token that does not grant push is reported before an upload i
   }
 }
 
-TEST_CASE("push: a token that lacks push is replaced once, for a repository that was created since") {
+TEST_CASE(
+    "push: a token that lacks push is replaced once, for a repository that was created since") {
   std::atomic<int> tokens = 0;
-  MemoryRegistry registry([&](const Received& request, const std::string&, int) -> std::optional<Scripted> {
-    if (test::is_token_request(request)) return granted(++tokens == 1 ? R"("pull")" : R"("pull","push")");
-    if (request.header("authorization").empty())
-      return api_error_answer(401, "UNAUTHORIZED", test::bearer_challenge(request));
-    return std::nullopt;
-  });
+  MemoryRegistry registry(
+      [&](const Received& request, const std::string&, int) -> std::optional<Scripted> {
+        if (test::is_token_request(request))
+          return granted(++tokens == 1 ? R"("pull")" : R"("pull","push")");
+        if (request.header("authorization").empty())
+          return api_error_answer(401, "UNAUTHORIZED", test::bearer_challenge(request));
+        return std::nullopt;
+      });
   const Bench bench;
   bench.write_credentials(registry.server().host());
   const auto pushed = bench.push(registry.server().host());
@@ -192,12 +207,14 @@ TEST_CASE("push: a registry that challenges only GET /v2/ gets the credentials")
     CAPTURE(status);
     for (const bool with_tokens : {false, true}) {
       CAPTURE(with_tokens);
-      MemoryRegistry registry([&](const Received& request, const std::string&, int) -> std::optional<Scripted> {
-        if (test::is_token_request(request)) return granted(R"("pull","push")");
-        if (!request.header("authorization").empty()) return std::nullopt;
-        if (request.target != "/v2/") return Scripted{test::http_answer(status)};
-        return api_error_answer(401, "UNAUTHORIZED", with_tokens ? test::bearer_challenge(request) : kBasic);
-      });
+      MemoryRegistry registry(
+          [&](const Received& request, const std::string&, int) -> std::optional<Scripted> {
+            if (test::is_token_request(request)) return granted(R"("pull","push")");
+            if (!request.header("authorization").empty()) return std::nullopt;
+            if (request.target != "/v2/") return Scripted{test::http_answer(status)};
+            return api_error_answer(401, "UNAUTHORIZED",
+                                    with_tokens ? test::bearer_challenge(request) : kBasic);
+          });
       const auto host = registry.server().host();
       const Bench bench;
       bench.write_credentials(host);
@@ -205,8 +222,8 @@ TEST_CASE("push: a registry that challenges only GET /v2/ gets the credentials")
       CHECK_MESSAGE(pushed.status == 0, pushed.error_output);
       CHECK(pushed.verified());
       // The tag, which is hidden from unauthenticated requests, is not taken for absent.
-      test::write_layout(bench.folder, "other", "1", {"three"});
-      const auto kept = bench.push(host, {"--no-clobber"}, "oci:" + (bench.folder / "other"));
+      test::write_layout(bench.directory, "other", "1", {"three"});
+      const auto kept = bench.push(host, {"--no-clobber"}, "oci:" + (bench.directory / "other"));
       CHECK(kept.status == 3);
       CHECK(kept.error("code") == "push.exists");
     }

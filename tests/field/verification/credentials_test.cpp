@@ -1,4 +1,5 @@
-// Refused requests, rejected credentials and token services as public bug reports have them; see ../README.md.
+// Refused requests, rejected credentials and token services as public bug reports have them; see
+// ../README.md.
 #include <atomic>
 
 #include "bench.hpp"
@@ -18,9 +19,12 @@ namespace {
 // More requests than this mean that berth repeats refused requests.
 constexpr std::size_t kBounded = 20;
 
-bool has_no_authorization(const Received& request) { return request.header("authorization").empty(); }
+bool has_no_authorization(const Received& request) {
+  return request.header("authorization").empty();
+}
 
-// A token service that accepts the good password, and without credentials issues a token that may do everything.
+// A token service that accepts the good password, and without credentials issues a token that may
+// do everything.
 std::optional<Scripted> token_service(const Received& request) {
   if (!test::is_token_request(request)) return std::nullopt;
   if (!has_no_authorization(request) && request.header("authorization") != test::good_basic())
@@ -30,41 +34,50 @@ std::optional<Scripted> token_service(const Received& request) {
 
 }  // namespace
 
-TEST_CASE("credentials: HEAD of a new repository that is refused does not disable the credentials") {
+TEST_CASE(
+    "credentials: HEAD of a new repository that is refused does not disable the credentials") {
   for (const int status : {401, 403}) {
     CAPTURE(status);
     const Bench bench;
     bool exists = false;
-    MemoryRegistry registry([&](const Received& request, const std::string& kind, int) -> std::optional<Scripted> {
-      if (auto token = token_service(request)) return token;
-      if (has_no_authorization(request)) return api_error_answer(401, "UNAUTHORIZED", test::bearer_challenge(request));
-      if (kind == "manifest") exists = true;
-      if (exists || !test::is_manifest_read(request)) return std::nullopt;
-      return api_error_answer(status, status == 401 ? "UNAUTHORIZED" : "DENIED",
-                              status == 401 ? test::bearer_challenge(request) : "");
-    });
+    MemoryRegistry registry(
+        [&](const Received& request, const std::string& kind, int) -> std::optional<Scripted> {
+          if (auto token = token_service(request)) return token;
+          if (has_no_authorization(request))
+            return api_error_answer(401, "UNAUTHORIZED", test::bearer_challenge(request));
+          if (kind == "manifest") exists = true;
+          if (exists || !test::is_manifest_read(request)) return std::nullopt;
+          return api_error_answer(status, status == 401 ? "UNAUTHORIZED" : "DENIED",
+                                  status == 401 ? test::bearer_challenge(request) : "");
+        });
     bench.write_credentials(registry.server().host());
     const auto pushed = bench.push(registry.server().host());
     CHECK_MESSAGE(pushed.status == 0, pushed.error_output);
     CHECK(pushed.verified());
     CHECK(test::sha256(test::stored_manifest(registry, "1")) == bench.digest);
     for (const auto& request : registry.server().received()) {
-      if (test::is_token_request(request)) CHECK(request.header("authorization") == test::good_basic());
+      if (test::is_token_request(request))
+        CHECK(request.header("authorization") == test::good_basic());
       if (test::is_write(request)) CHECK(request.header("authorization").starts_with("Bearer "));
     }
   }
 }
 
-TEST_CASE("credentials: rejected ones are named with their file, and are not replaced by an anonymous push") {
+TEST_CASE(
+    "credentials: rejected ones are named with their file, and are not replaced by an anonymous "
+    "push") {
   const Bench bench;
-  MemoryRegistry with_tokens([](const Received& request, const std::string&, int) -> std::optional<Scripted> {
-    if (auto token = token_service(request)) return token;
-    if (!has_no_authorization(request)) return std::nullopt;
-    return api_error_answer(401, "UNAUTHORIZED", test::bearer_challenge(request));
-  });
+  MemoryRegistry with_tokens(
+      [](const Received& request, const std::string&, int) -> std::optional<Scripted> {
+        if (auto token = token_service(request)) return token;
+        if (!has_no_authorization(request)) return std::nullopt;
+        return api_error_answer(401, "UNAUTHORIZED", test::bearer_challenge(request));
+      });
   // Anonymous users may read.
-  MemoryRegistry with_passwords([](const Received& request, const std::string&, int) -> std::optional<Scripted> {
-    if (has_no_authorization(request) && !test::is_write(request) && request.target != "/v2/") return std::nullopt;
+  MemoryRegistry with_passwords([](const Received& request, const std::string&,
+                                   int) -> std::optional<Scripted> {
+    if (has_no_authorization(request) && !test::is_write(request) && request.target != "/v2/")
+      return std::nullopt;
     return api_error_answer(401, "UNAUTHORIZED", "WWW-Authenticate: Basic realm=\"registry\"\r\n");
   });
   for (auto* registry : {&with_tokens, &with_passwords}) {
@@ -84,7 +97,9 @@ TEST_CASE("credentials: rejected ones are named with their file, and are not rep
   }
 }
 
-TEST_CASE("credentials: an anonymous request that is denied is class auth, with the sources that were tried") {
+TEST_CASE(
+    "credentials: an anonymous request that is denied is class auth, with the sources that were "
+    "tried") {
   const Bench bench;
   ScriptedServer server([](const Received& request) -> Scripted {
     if (request.target == "/v2/") return {test::http_answer(200, "{}")};
@@ -102,11 +117,14 @@ TEST_CASE("credentials: an anonymous request that is denied is class auth, with 
   CHECK(server.received().size() <= kBounded);
 }
 
-TEST_CASE("credentials: a registry that rejects every token is reported once, after a bounded number of requests") {
+TEST_CASE(
+    "credentials: a registry that rejects every token is reported once, after a bounded number of "
+    "requests") {
   const Bench bench;
   std::atomic<int> tokens = 0;
   ScriptedServer server([&](const Received& request) -> Scripted {
-    if (test::is_token_request(request)) return test::token_answer("token-" + std::to_string(++tokens));
+    if (test::is_token_request(request))
+      return test::token_answer("token-" + std::to_string(++tokens));
     return api_error_answer(401, "UNAUTHORIZED", test::bearer_challenge(request));
   });
   bench.write_credentials(server.host());
@@ -128,8 +146,9 @@ TEST_CASE("credentials: a kind of request that is always refused is repeated at 
     std::size_t operations;  // how many requests of that kind the push makes
     bool is_fatal;
   };
-  const std::vector<Case> cases{{"tag", 3, false}, {"mount", 1, false}, {"open", 2, true},    {"patch", 1, true},
-                                {"put", 1, true},  {"head", 2, false},  {"manifest", 1, true}};
+  const std::vector<Case> cases{{"tag", 3, false},    {"mount", 1, false}, {"open", 2, true},
+                                {"patch", 1, true},   {"put", 1, true},    {"head", 2, false},
+                                {"manifest", 1, true}};
   for (const int status : {401, 403}) {
     for (const auto& [kind_to_refuse, operations, is_fatal] : cases) {
       const std::string& refused = kind_to_refuse;
@@ -138,21 +157,26 @@ TEST_CASE("credentials: a kind of request that is always refused is repeated at 
       const Bench bench;
       std::atomic<std::size_t> tokens = 0;
       std::atomic<std::size_t> sent = 0;  // refused requests with a token
-      MemoryRegistry registry([&](const Received& request, const std::string& kind, int) -> std::optional<Scripted> {
-        if (test::is_token_request(request))
-          return test::token_answer(test::token_with(R"("pull","push")") + std::to_string(++tokens));
-        if (has_no_authorization(request))
-          return api_error_answer(401, "UNAUTHORIZED", test::bearer_challenge(request));
-        const std::string name = test::is_manifest_read(request) ? "tag" : kind;
-        // Existence checks and uploads without a mount happen only if the mount is refused.
-        if (name == "mount" && (refused == "head" || refused == "open")) return api_error_answer(405, "UNSUPPORTED");
-        if (name != refused) return std::nullopt;
-        ++sent;
-        return api_error_answer(status, "DENIED", status == 401 ? test::bearer_challenge(request) : "");
-      });
+      MemoryRegistry registry(
+          [&](const Received& request, const std::string& kind, int) -> std::optional<Scripted> {
+            if (test::is_token_request(request))
+              return test::token_answer(test::token_with(R"("pull","push")") +
+                                        std::to_string(++tokens));
+            if (has_no_authorization(request))
+              return api_error_answer(401, "UNAUTHORIZED", test::bearer_challenge(request));
+            const std::string name = test::is_manifest_read(request) ? "tag" : kind;
+            // Existence checks and uploads without a mount happen only if the mount is refused.
+            if (name == "mount" && (refused == "head" || refused == "open"))
+              return api_error_answer(405, "UNSUPPORTED");
+            if (name != refused) return std::nullopt;
+            ++sent;
+            return api_error_answer(status, "DENIED",
+                                    status == 401 ? test::bearer_challenge(request) : "");
+          });
       bench.write_credentials(registry.server().host());
-      test::write_layout(bench.folder, "large", "1", {test::noise(std::size_t{1} << 20U, 1)});
-      const auto result = bench.push(registry.server().host(), {"--jobs", "1"}, "oci:" + (bench.folder / "large"));
+      test::write_layout(bench.directory, "large", "1", {test::noise(std::size_t{1} << 20U, 1)});
+      const auto result = bench.push(registry.server().host(), {"--jobs", "1"},
+                                     "oci:" + (bench.directory / "large"));
       CHECK(result.status == (is_fatal ? 5 : 0));
       CHECK(result.error("class") == (is_fatal ? "denied" : ""));
       CHECK(result.error_output.find("berth: ") == result.error_output.rfind("berth: "));
@@ -168,37 +192,41 @@ TEST_CASE("credentials: several uploads in parallel share the refusal of every n
   const Bench bench;
   std::atomic<std::size_t> tokens = 0;
   std::atomic<std::size_t> writes = 0;
-  MemoryRegistry registry([&](const Received& request, const std::string&, int) -> std::optional<Scripted> {
-    if (test::is_token_request(request)) return test::token_answer("token-" + std::to_string(++tokens));
-    if (test::is_write(request) && !has_no_authorization(request)) ++writes;
-    if (!test::is_write(request) && !has_no_authorization(request)) return std::nullopt;
-    return api_error_answer(401, "UNAUTHORIZED", test::bearer_challenge(request));
-  });
+  MemoryRegistry registry(
+      [&](const Received& request, const std::string&, int) -> std::optional<Scripted> {
+        if (test::is_token_request(request))
+          return test::token_answer("token-" + std::to_string(++tokens));
+        if (test::is_write(request) && !has_no_authorization(request)) ++writes;
+        if (!test::is_write(request) && !has_no_authorization(request)) return std::nullopt;
+        return api_error_answer(401, "UNAUTHORIZED", test::bearer_challenge(request));
+      });
   bench.write_credentials(registry.server().host());
   std::vector<std::string> layers;
   for (int i = 0; i < 12; ++i) layers.push_back("layer " + std::to_string(i));
-  test::write_layout(bench.folder, "many", "1", layers);
-  const auto failed = bench.push(registry.server().host(), {}, "oci:" + (bench.folder / "many"));
+  test::write_layout(bench.directory, "many", "1", layers);
+  const auto failed = bench.push(registry.server().host(), {}, "oci:" + (bench.directory / "many"));
   CHECK(failed.status == 5);
   CHECK(failed.error("code") == "auth.denied");
   CHECK(tokens <= 3);
   CHECK(writes <= 3 * 13);
 }
 
-TEST_CASE("credentials: a realm that cannot be reached is attributed to the registry that names it") {
+TEST_CASE(
+    "credentials: a realm that cannot be reached is attributed to the registry that names it") {
   const Bench bench;
   const auto realm = "https://localhost:" + std::to_string(test::free_port()) + "/v2/token";
   ScriptedServer server([&](const Received&) -> Scripted {
-    return api_error_answer(
-        401, "UNAUTHORIZED",
-        "WWW-Authenticate: Bearer realm=\"" + realm + "\",service=\"container_registry\",scope=\"*\"\r\n");
+    return api_error_answer(401, "UNAUTHORIZED",
+                            "WWW-Authenticate: Bearer realm=\"" + realm +
+                                "\",service=\"container_registry\",scope=\"*\"\r\n");
   });
   bench.write_credentials(server.host());
   const auto failed = bench.push(server.host());
   CHECK(failed.status == 7);
   CHECK(failed.error("class") == "network");
   CHECK(contains(failed.error("message"), "token service of " + server.host()));
-  CHECK(contains(failed.error("cause"), server.host() + " names " + realm + " as its token service"));
+  CHECK(
+      contains(failed.error("cause"), server.host() + " names " + realm + " as its token service"));
   CHECK(contains(failed.error("cause"), "connection refused"));
   CHECK(contains(failed.error("fix"), "configuration of " + server.host()));
   CHECK_FALSE(contains(failed.error_output, "is the registry running"));

@@ -1,4 +1,5 @@
-// Reading back what was pushed, and what the registry accepts as a manifest, as public bug reports have it; see
+// Reading back what was pushed, and what the registry accepts as a manifest, as public bug reports
+// have it; see
 // ../README.md.
 #include "bench.hpp"
 
@@ -18,7 +19,8 @@ struct LateManifest {
   bool accepted = false;
   int seen = 0;
 
-  std::optional<Scripted> operator()(const Received& request, const std::string& kind, int /*seen*/) {
+  std::optional<Scripted> operator()(const Received& request, const std::string& kind,
+                                     int /*seen*/) {
     if (kind == "manifest") accepted = true;
     if (!accepted || !test::is_manifest_read(request) || seen == reads) return std::nullopt;
     ++seen;
@@ -61,13 +63,15 @@ TEST_CASE("verification: a tag that still has its previous digest is read again"
   bool accepted = false;
   int stale = 0;
   const std::string old = R"({"schemaVersion":2})";
-  MemoryRegistry registry([&](const Received& request, const std::string& kind, int) -> std::optional<Scripted> {
-    if (kind == "manifest") accepted = true;
-    if (!test::is_manifest_read(request) || !request.target.ends_with("/1") || (accepted && ++stale > 2))
-      return std::nullopt;
-    return Scripted{test::http_answer(200, request.method == "GET" ? old : "",
-                                      "Docker-Content-Digest: " + test::sha256(old) + "\r\n")};
-  });
+  MemoryRegistry registry(
+      [&](const Received& request, const std::string& kind, int) -> std::optional<Scripted> {
+        if (kind == "manifest") accepted = true;
+        if (!test::is_manifest_read(request) || !request.target.ends_with("/1") ||
+            (accepted && ++stale > 2))
+          return std::nullopt;
+        return Scripted{test::http_answer(200, request.method == "GET" ? old : "",
+                                          "Docker-Content-Digest: " + test::sha256(old) + "\r\n")};
+      });
   const auto pushed = bench.push(registry.server().host());
   CHECK_MESSAGE(pushed.status == 0, pushed.error_output);
   CHECK(pushed.verified());
@@ -98,14 +102,16 @@ TEST_CASE("verification: credentials that may push but not pull") {
 TEST_CASE("verification: a token that grants push and not pull") {
   const Bench bench;
   const auto token = test::token_with("\"push\"");
-  MemoryRegistry registry([&](const Received& request, const std::string&, int) -> std::optional<Scripted> {
-    if (test::is_token_request(request))
-      return request.header("authorization") == test::good_basic() ? test::token_answer(token)
-                                                                   : api_error_answer(401, "UNAUTHORIZED");
-    const bool known = request.header("authorization") == "Bearer " + token;
-    if (known && (request.target == "/v2/" || test::is_write(request))) return std::nullopt;
-    return api_error_answer(401, "UNAUTHORIZED", test::bearer_challenge(request));
-  });
+  MemoryRegistry registry(
+      [&](const Received& request, const std::string&, int) -> std::optional<Scripted> {
+        if (test::is_token_request(request))
+          return request.header("authorization") == test::good_basic()
+                     ? test::token_answer(token)
+                     : api_error_answer(401, "UNAUTHORIZED");
+        const bool known = request.header("authorization") == "Bearer " + token;
+        if (known && (request.target == "/v2/" || test::is_write(request))) return std::nullopt;
+        return api_error_answer(401, "UNAUTHORIZED", test::bearer_challenge(request));
+      });
   bench.write_credentials(registry.server().host());
   const auto pushed = bench.push(registry.server().host());
   CHECK_MESSAGE(pushed.status == 0, pushed.error_output);
@@ -118,12 +124,15 @@ TEST_CASE("verification: --no-clobber fails where the tag cannot be read") {
   const Bench bench;
   for (const int status : {403, 501}) {
     CAPTURE(status);
-    MemoryRegistry registry([status](const Received& request, const std::string&, int) -> std::optional<Scripted> {
-      if (request.header("authorization") != test::good_basic())
-        return api_error_answer(401, "UNAUTHORIZED", "WWW-Authenticate: Basic realm=\"registry\"\r\n");
-      if (test::is_manifest_read(request)) return api_error_answer(status, status == 403 ? "DENIED" : "UNKNOWN");
-      return std::nullopt;
-    });
+    MemoryRegistry registry(
+        [status](const Received& request, const std::string&, int) -> std::optional<Scripted> {
+          if (request.header("authorization") != test::good_basic())
+            return api_error_answer(401, "UNAUTHORIZED",
+                                    "WWW-Authenticate: Basic realm=\"registry\"\r\n");
+          if (test::is_manifest_read(request))
+            return api_error_answer(status, status == 403 ? "DENIED" : "UNKNOWN");
+          return std::nullopt;
+        });
     bench.write_credentials(registry.server().host());
     const auto failed = bench.push(registry.server().host(), {"--no-clobber"});
     CHECK(failed.status == (status == 403 ? 5 : 9));
@@ -139,18 +148,22 @@ TEST_CASE("verification: --no-clobber fails where the tag cannot be read") {
 
 TEST_CASE("verification: a registry that refuses Docker media types gets the OCI form") {
   const Bench bench;
-  const auto archive = bench.folder.write("a.tar", test::docker_archive({test::tar_of({{"f", "one"}})}).tar());
+  const auto archive =
+      bench.directory.write("a.tar", test::docker_archive({test::tar_of({{"f", "one"}})}).tar());
   for (const int status : {415, 400}) {
     CAPTURE(status);
-    MemoryRegistry registry([status](const Received& request, const std::string& kind, int) -> std::optional<Scripted> {
-      if (kind != "manifest" || !contains(request.header("content-type"), "docker")) return std::nullopt;
-      return api_error_answer(status, "MANIFEST_INVALID");
-    });
+    MemoryRegistry registry(
+        [status](const Received& request, const std::string& kind, int) -> std::optional<Scripted> {
+          if (kind != "manifest" || !contains(request.header("content-type"), "docker"))
+            return std::nullopt;
+          return api_error_answer(status, "MANIFEST_INVALID");
+        });
     const auto pushed = bench.push(registry.server().host(), {}, "docker-archive:" + archive);
     CHECK_MESSAGE(pushed.status == 0, pushed.error_output);
     CHECK(pushed.verified());
     CHECK(pushed.digest() == test::sha256(test::stored_manifest(registry, "1")));
-    CHECK(contains(test::stored_manifest(registry, "1"), "application/vnd.oci.image.manifest.v1+json"));
+    CHECK(contains(test::stored_manifest(registry, "1"),
+                   "application/vnd.oci.image.manifest.v1+json"));
     CHECK_FALSE(contains(test::stored_manifest(registry, "1"), "vnd.docker"));
     CHECK(count_of(registry.log(), "manifest") == 2);
   }

@@ -1,4 +1,5 @@
-// A docker archive or an OCI archive as `berth push` reads it: which image is meant, and the first bytes of its blobs.
+// A docker archive or an OCI archive as `berth push` reads it: which image is meant, and the first
+// bytes of its blobs.
 #include <array>
 #include <variant>
 
@@ -47,10 +48,13 @@ void run_archive(std::string_view input) {
   const auto file = memory_file(with_tar_checksums(input));
   const base::Cancellation cancellation;
   base::SilentLog log;
-  const auto no_environment = [](std::string_view) -> std::optional<std::string> { return std::nullopt; };
+  const auto no_environment = [](std::string_view) -> std::optional<std::string> {
+    return std::nullopt;
+  };
   const image::SourceContext context{cancellation, log, no_environment, platforms};
-  const image::SourceSpec spec{docker ? image::Transport::docker_archive : image::Transport::oci_archive,
-                               "/proc/self/fd/" + std::to_string(file.get()), std::string(selector), "an archive"};
+  const image::SourceSpec spec{
+      docker ? image::Transport::docker_archive : image::Transport::oci_archive,
+      "/proc/self/fd/" + std::to_string(file.get()), std::string(selector), "an archive"};
   if (const auto source = image::open_source(spec, context)) read_image(**source);
 }
 

@@ -17,7 +17,8 @@ bool has_upper_case(std::string_view text) {
 void check_token(std::string_view text) {
   const base::Secret token{std::string(text)};
   static_cast<void>(registry::granted_actions(token, "repository:a/b:pull,push"));
-  if (const auto lifetime = registry::token_lifetime(token)) require(*lifetime == *lifetime, "a lifetime is a number");
+  if (const auto lifetime = registry::token_lifetime(token))
+    require(*lifetime == *lifetime, "a lifetime is a number");
 }
 
 void check_error(std::string_view text) {
@@ -32,7 +33,8 @@ void check_error(std::string_view text) {
 
 void run_challenge(std::string_view input) {
   for (const auto& challenge : registry::parse_challenges(input)) {
-    require(!challenge.scheme.empty() && !has_upper_case(challenge.scheme), "a scheme is in lower case");
+    require(!challenge.scheme.empty() && !has_upper_case(challenge.scheme),
+            "a scheme is in lower case");
     for (const auto& [name, value] : challenge.parameters) {
       require(!name.empty() && !has_upper_case(name), "a parameter's name is in lower case");
       require(value.size() <= input.size(), "a value is a part of the header");

@@ -1,4 +1,5 @@
-// The channel between berth and a plugin's process, from either side, and what berth makes of each message.
+// The channel between berth and a plugin's process, from either side, and what berth makes of each
+// message.
 #include "channel/frame.hpp"
 
 #include <algorithm>
@@ -58,7 +59,8 @@ void read_responses(const base::Json& message, const std::string& plugin_path) {
       require(channel::decode<typename Call::Response>(channel::encode(response)).has_value(),
               "what was decoded can be encoded");
       if constexpr (std::is_same_v<Call, channel::GetCredential>)
-        static_cast<void>(flavor::validate_credential(std::move(std::get<0>(*outcome)), "fuzz", plugin_path));
+        static_cast<void>(
+            flavor::validate_credential(std::move(std::get<0>(*outcome)), "fuzz", plugin_path));
       if constexpr (std::is_same_v<Call, channel::CreateFlavor>)
         static_cast<void>(flavor::validate_upload_rules(response.upload_rules, plugin_path));
     }
@@ -73,7 +75,8 @@ void serve(const std::vector<base::Json>& messages) {
   const std::string uri_path = "team";
   const std::string plugin_path = "plugin.so";
   const flavor::SystemServices system(
-      some_metadata(), [](std::string_view) { return std::optional<std::string>("value"); }, {}, cancellation, log);
+      some_metadata(), [](std::string_view) { return std::optional<std::string>("value"); }, {},
+      cancellation, log);
   flavor::CallHandler host(services, {plugin_path, uri_path, false}, system, cancellation, log);
   for (const auto& message : messages) {
     const std::string method = channel::method_of(message);
@@ -91,12 +94,14 @@ void serve(const std::vector<base::Json>& messages) {
 void run_frame(std::string_view input) {
   const auto whole = decode(input, input.size(), channel::kWorkerFrameLimit);
   const auto pieces = decode(input, 5, channel::kWorkerFrameLimit);
-  require(whole.garbage == pieces.garbage && whole.messages == pieces.messages, "pieces are decoded as the whole is");
+  require(whole.garbage == pieces.garbage && whole.messages == pieces.messages,
+          "pieces are decoded as the whole is");
   require(decode(input, 64, channel::kFrameLimit).messages.size() >= whole.messages.size(),
           "the host may send what the worker may send");
   for (const auto& message : whole.messages) {
     const auto again = decode(channel::encode_frame(message), 4096, channel::kFrameLimit);
-    require(again.messages.size() == 1 && again.messages.front() == message, "a message is read as it was written");
+    require(again.messages.size() == 1 && again.messages.front() == message,
+            "a message is read as it was written");
   }
   serve(whole.messages);
 }

@@ -16,7 +16,8 @@ void check_parsed(std::string_view input) {
   const auto again = base::parse_json(value->dump(), "the written value");
   require(again && *again == *value, "what is written is read as the same value");
   const auto pretty = base::parse_json(value->pretty(), "the written value");
-  require(pretty && *pretty == *value, "what is written with indentation is read as the same value");
+  require(pretty && *pretty == *value,
+          "what is written with indentation is read as the same value");
   const auto lenient = base::parse_json_lenient(input, "the input");
   require(lenient && *lenient == *value, "lenient reading accepts what strict reading accepts");
 }
@@ -32,10 +33,12 @@ void check_members(std::string_view input) {
   for (std::size_t i = 0; i < std::size(kNames); ++i) {
     const auto& member = (*members)[i];
     if (value && value->is_object())
-      require(member.has_value() == (value->find(kNames[i]) != nullptr), "a member is found if there is one");
+      require(member.has_value() == (value->find(kNames[i]) != nullptr),
+              "a member is found if there is one");
     if (!member) continue;
     const auto parsed = base::parse_member(*member, "a member");
-    if (value && parsed) require(*parsed == *value->find(kNames[i]), "a member has the value of the document");
+    if (value && parsed)
+      require(*parsed == *value->find(kNames[i]), "a member has the value of the document");
   }
 }
 

@@ -1,4 +1,5 @@
-// Manifests, indexes, image configs and index.json of layouts, as a source or a registry provides them.
+// Manifests, indexes, image configs and index.json of layouts, as a source or a registry provides
+// them.
 #include "oci/manifest.hpp"
 
 #include "fuzz/target.hpp"
@@ -10,7 +11,8 @@ namespace berth::fuzz {
 namespace {
 
 void check_platform(const oci::Platform& platform) {
-  require(platform.normalized().normalized() == platform.normalized(), "a platform has one normal form");
+  require(platform.normalized().normalized() == platform.normalized(),
+          "a platform has one normal form");
   require(platform.equals(platform) && platform.matches(platform), "a platform is itself");
 }
 
@@ -25,15 +27,17 @@ void check_document(std::string_view input, std::string_view media_type) {
     for (const auto& entry : index->manifests)
       if (entry.platform) check_platform(*entry.platform);
   }
-  require(bool(oci::parse_manifest(std::string(input), media_type)) == std::holds_alternative<oci::Manifest>(*document),
+  require(bool(oci::parse_manifest(std::string(input), media_type)) ==
+              std::holds_alternative<oci::Manifest>(*document),
           "a document is either a manifest or an index");
 }
 
 }  // namespace
 
 void run_manifest(std::string_view input) {
-  for (const auto type : {oci::media_type::kOciManifest, oci::media_type::kOciIndex, oci::media_type::kDockerManifest,
-                          oci::media_type::kDockerList, std::string_view()})
+  for (const auto type :
+       {oci::media_type::kOciManifest, oci::media_type::kOciIndex, oci::media_type::kDockerManifest,
+        oci::media_type::kDockerList, std::string_view()})
     check_document(input, type);
   if (const auto platform = oci::config_platform(input)) check_platform(*platform);
   static_cast<void>(oci::config_diff_ids(input));

@@ -13,18 +13,20 @@ void run_note(std::string_view input) {
   if (!metadata) return;
   require(metadata->note == input, "the note is kept as it is");
   require(!metadata->flavor.empty() && metadata->flavor.size() <= 63, "a flavor has a name");
-  for (const auto* text :
-       {&metadata->flavor, &metadata->version, &metadata->description, &metadata->login_user, &metadata->login_secret})
+  for (const auto* text : {&metadata->flavor, &metadata->version, &metadata->description,
+                           &metadata->login_user, &metadata->login_secret})
     require(base::is_clean_text(*text), "texts are clean");
   for (const auto& permission : metadata->permissions) {
     require(bool(flavor::parse_permission(permission)), "permissions are valid");
     require(!flavor::describe_permission(permission).empty(), "a permission can be shown");
   }
   for (const auto& claim : metadata->claims)
-    require(flavor::claim_specificity(claim, "r.example") <= flavor::claim_specificity(claim, "r.example:443") ||
+    require(flavor::claim_specificity(claim, "r.example") <=
+                    flavor::claim_specificity(claim, "r.example:443") ||
                 claim.find(':') == std::string::npos,
             "a claim with a port does not claim the host without it");
-  for (const auto& finding : metadata->findings) require(base::is_clean_text(finding.meaning), "texts are clean");
+  for (const auto& finding : metadata->findings)
+    require(base::is_clean_text(finding.meaning), "texts are clean");
   require(bool(flavor::settings_of(metadata->settings_schema)), "the settings schema is valid");
 }
 

@@ -24,11 +24,13 @@ void check_reference(std::string_view input) {
   require(again && *again == *reference, "a reference is read as it is written");
   require(bool(oci::check_repository(reference->repository())), "a repository is valid");
   require(!reference->tag() || oci::check_tag(*reference->tag()), "a tag is valid");
-  require(is_plain(reference->str()) && reference->host().find_first_of("/@?#\\%") == std::string::npos,
-          "a reference cannot change the URL that it becomes a part of");
+  require(
+      is_plain(reference->str()) && reference->host().find_first_of("/@?#\\%") == std::string::npos,
+      "a reference cannot change the URL that it becomes a part of");
   const auto uri = oci::RegistryUri::parse(reference->host());
   // As a URI "oci:5000" is a layout.
-  require(reference->host().starts_with("oci:") || (uri && uri->below(*reference) == reference->repository()),
+  require(reference->host().starts_with("oci:") ||
+              (uri && uri->below(*reference) == reference->repository()),
           "a registry's URI holds its repositories");
   static_cast<void>(registry::helper_names(reference->host()));
 }
@@ -50,7 +52,8 @@ void check_uri(std::string_view input) {
 void run_reference(std::string_view input) {
   check_reference(input);
   check_uri(input);
-  if (const auto digest = oci::Digest::parse(input)) require(digest->str() == input, "a digest has one spelling");
+  if (const auto digest = oci::Digest::parse(input))
+    require(digest->str() == input, "a digest has one spelling");
   if (const auto platform = oci::Platform::parse(input)) {
     const auto again = oci::Platform::parse(platform->full_str());
     require(again && again->equals(*platform), "a platform is read as it is written");

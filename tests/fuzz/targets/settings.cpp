@@ -12,7 +12,8 @@ std::vector<std::pair<std::string, std::string>> typed_settings(std::string_view
   while (!lines.empty()) {
     const auto line = take_line(lines);
     const auto equals = line.find('=');
-    if (equals == std::string_view::npos || line.substr(equals + 1).starts_with('@')) continue;  // @FILE is read
+    if (equals == std::string_view::npos || line.substr(equals + 1).starts_with('@'))
+      continue;  // @FILE is read
     typed.emplace_back(line.substr(0, equals), line.substr(equals + 1));
   }
   return typed;

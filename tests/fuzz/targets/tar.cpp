@@ -6,11 +6,13 @@
 namespace berth::fuzz {
 
 void run_tar(std::string_view input) {
-  const auto file = std::make_shared<const platform::UniqueFd>(memory_file(with_tar_checksums(input)));
+  const auto file =
+      std::make_shared<const platform::UniqueFd>(memory_file(with_tar_checksums(input)));
   const auto index = image::TarIndex::read(file, "archive.tar");
   if (!index) return;
   for (const auto& name : index->names(1000)) {
-    require(!name.empty() && name.front() != '/' && ("/" + name + "/").find("/../") == std::string::npos,
+    require(!name.empty() && name.front() != '/' &&
+                ("/" + name + "/").find("/../") == std::string::npos,
             "a name stays within the archive");
     require(index->contains(name), "an entry that is listed exists");
     const auto extent = index->find(name);

@@ -30,7 +30,8 @@ void check_resolution(std::string_view input) {
   if (!url) return;
   require(bool(http::Origin::of(*url)), "a resolved URL has an origin");
   const auto again = http::resolve_url(kBase, *url);
-  require(again && *http::Origin::of(*again) == *http::Origin::of(*url), "a resolved URL has one origin");
+  require(again && *http::Origin::of(*again) == *http::Origin::of(*url),
+          "a resolved URL has one origin");
 }
 
 std::string decode(std::string_view text) {
@@ -59,9 +60,11 @@ void check_path(std::string_view input) {
   const std::string decoded = decode(decode(path)) + "/";
   for (const char* part : {"/../", "/./", "/..;", "\\"})
     require(decoded.find(part) == std::string::npos, "a path has no dot segments");
-  require(std::count(decoded.begin(), decoded.end(), '/') == std::count(path.begin(), path.end(), '/') + 1,
+  require(std::count(decoded.begin(), decoded.end(), '/') ==
+              std::count(path.begin(), path.end(), '/') + 1,
           "decoding adds no slashes");
-  require(decoded.substr(0, decoded.size() - 1).find("//") == std::string::npos, "a path has no empty segments");
+  require(decoded.substr(0, decoded.size() - 1).find("//") == std::string::npos,
+          "a path has no empty segments");
 }
 
 void check_location(std::string_view input) {
@@ -97,7 +100,8 @@ void run_url(std::string_view input) {
   check_path(input);
   check_location(input);
   check_proxy(input);
-  if (const auto address = http::Address::parse(input)) static_cast<void>(http::kind_name(address->kind()));
+  if (const auto address = http::Address::parse(input))
+    static_cast<void>(http::kind_name(address->kind()));
   static_cast<void>(base::redact_url(input));
   static_cast<void>(base::redact(input));
 }

@@ -1,4 +1,5 @@
-// TestApp: the app of a process that does not exist: environment and home directory of its own, recorded events.
+// TestApp: the app of a process that does not exist: environment and home directory of its own,
+// recorded events.
 #pragma once
 
 #include <map>
@@ -67,7 +68,8 @@ class TestApp {
   TempDir home;
   // An empty registries.conf: that of the machine must not matter.
   std::map<std::string, std::string, std::less<>> variables = {
-      {"CONTAINERS_REGISTRIES_CONF", home.write("registries.conf", "")}, {"XDG_RUNTIME_DIR", home / "run"}};
+      {"CONTAINERS_REGISTRIES_CONF", home.write("registries.conf", "")},
+      {"XDG_RUNTIME_DIR", home / "run"}};
   base::Cancellation cancellation;
   base::SilentLog log;
   app::App app{.environment = [this](std::string_view name) -> std::optional<std::string> {

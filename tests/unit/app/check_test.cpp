@@ -15,7 +15,8 @@ using test::TestApp;
 TEST_CASE("app check: checks a destination without a source") {
   TestApp process;
   MemoryRegistry registry;
-  const auto report = app::check(process.app, {.destination = registry.host() + "/app"}, process.events);
+  const auto report =
+      app::check(process.app, {.destination = registry.host() + "/app"}, process.events);
   REQUIRE(report.has_value());
   CHECK_FALSE(report->destination.error.has_value());
   CHECK(report->problems() == 0);
@@ -24,11 +25,15 @@ TEST_CASE("app check: checks a destination without a source") {
   CHECK(process.events.references == std::vector<std::string>{registry.host() + "/app:latest"});
 }
 
-TEST_CASE("app check: a registry that requires authentication fails, and the report holds the destination") {
+TEST_CASE(
+    "app check: a registry that requires authentication fails, and the report holds the "
+    "destination") {
   TestApp process;
-  ScriptedServer server(
-      [](const auto&) { return test::Scripted{http_answer(401, "", "WWW-Authenticate: Basic realm=\"x\"\r\n")}; });
-  const auto report = app::check(process.app, {.destination = server.host() + "/app:1"}, process.events);
+  ScriptedServer server([](const auto&) {
+    return test::Scripted{http_answer(401, "", "WWW-Authenticate: Basic realm=\"x\"\r\n")};
+  });
+  const auto report =
+      app::check(process.app, {.destination = server.host() + "/app:1"}, process.events);
   REQUIRE(report.has_value());
   REQUIRE(report->destination.error.has_value());
   CHECK(report->destination.error->error_class() == base::ErrorClass::auth);
@@ -58,13 +63,14 @@ TEST_CASE("app check: findings of severity error are counted, also offline") {
 TEST_CASE("app check: offline makes no connection") {
   TestApp process;
   MemoryRegistry registry;
-  const auto report =
-      app::check(process.app, {.destination = registry.host() + "/app:1", .offline = true}, process.events);
+  const auto report = app::check(
+      process.app, {.destination = registry.host() + "/app:1", .offline = true}, process.events);
   REQUIRE(report.has_value());
   CHECK_FALSE(report->destination.error.has_value());
   CHECK(registry.server.received().empty());
   const auto daemon = app::check(
-      process.app, {.source = "docker-daemon:app:1", .destination = registry.host() + "/app:1", .offline = true},
+      process.app,
+      {.source = "docker-daemon:app:1", .destination = registry.host() + "/app:1", .offline = true},
       process.events);
   REQUIRE(daemon.has_value());
   CHECK(daemon->destination.error->code() == "usage.offline");

@@ -12,9 +12,12 @@ using test::TestApp;
 namespace {
 
 base::Result<store::ContainerRegistry> register_layout(TestApp& process, const std::string& name) {
-  return app::register_container_registry(
-      process.app, {.name = name, .flavor = "layout", .uri = "oci:" + (process.home / name), .labels = {{"team", "x"}}},
-      process.events);
+  return app::register_container_registry(process.app,
+                                          {.name = name,
+                                           .flavor = "layout",
+                                           .uri = "oci:" + (process.home / name),
+                                           .labels = {{"team", "x"}}},
+                                          process.events);
 }
 
 // Names, separated by commas; the active one is marked with a star.
@@ -23,17 +26,21 @@ std::string names(TestApp& process) {
   if (!contents) return contents.error().code();
   std::string list;
   for (const auto& registry : contents->container_registries)
-    list += (list.empty() ? "" : ",") + registry.name + (registry.name == contents->active ? "*" : "");
+    list +=
+        (list.empty() ? "" : ",") + registry.name + (registry.name == contents->active ? "*" : "");
   return list;
 }
 
-std::string code_of(const base::Result<void>& result) { return result ? "" : result.error().code(); }
+std::string code_of(const base::Result<void>& result) {
+  return result ? "" : result.error().code();
+}
 
 }  // namespace
 
 TEST_CASE("app container registries: register, use, rename, copy, delete") {
   TestApp process;
-  CHECK(app::active_container_registry(process.app, process.events).error().code() == "registry.no-active");
+  CHECK(app::active_container_registry(process.app, process.events).error().code() ==
+        "registry.no-active");
   const auto registered = register_layout(process, "shelf");
   REQUIRE(registered.has_value());
   CHECK(registered->labels.size() == 1);
@@ -41,8 +48,10 @@ TEST_CASE("app container registries: register, use, rename, copy, delete") {
   CHECK(register_layout(process, "No Name").has_value() == false);
   CHECK(code_of(app::set_active_container_registry(process.app, "shelf", process.events)).empty());
   CHECK(names(process) == "shelf*");
-  CHECK(code_of(app::copy_container_registry(process.app, "shelf", "twin", process.events)).empty());
-  CHECK(code_of(app::rename_container_registry(process.app, "shelf", "rack", process.events)).empty());
+  CHECK(
+      code_of(app::copy_container_registry(process.app, "shelf", "twin", process.events)).empty());
+  CHECK(code_of(app::rename_container_registry(process.app, "shelf", "rack", process.events))
+            .empty());
   CHECK(names(process) == "rack*,twin");
   CHECK(app::active_container_registry(process.app, process.events)->name == "rack");
   const auto remove = [&](const std::string& name, app::IfActive if_active) {
@@ -57,10 +66,12 @@ TEST_CASE("app container registries: register, use, rename, copy, delete") {
 
 TEST_CASE("app container registries: an update applies all changes or none") {
   TestApp process;
-  REQUIRE(app::register_container_registry(
-              process.app,
-              {.name = "local", .flavor = "default", .uri = "localhost:5000", .settings = {{"tls", "true"}}},
-              process.events)
+  REQUIRE(app::register_container_registry(process.app,
+                                           {.name = "local",
+                                            .flavor = "default",
+                                            .uri = "localhost:5000",
+                                            .settings = {{"tls", "true"}}},
+                                           process.events)
               .has_value());
   const auto update = [&](app::UpdateRequest request) {
     request.name = "local";
@@ -75,13 +86,18 @@ TEST_CASE("app container registries: an update applies all changes or none") {
   };
   CHECK(setting("tls") == "registered true");
   CHECK(update({.uri = "localhost:6000", .set = {{"nope", "1"}}}) == "setting.unknown");
-  CHECK(app::describe_container_registry(process.app, "local", process.events)->registry.uri.str() == "localhost:5000");
+  CHECK(
+      app::describe_container_registry(process.app, "local", process.events)->registry.uri.str() ==
+      "localhost:5000");
   CHECK(update({.uri = "localhost:6000", .unset = {"tls"}}).empty());
   CHECK(setting("tls") == "default false");
-  CHECK(app::describe_container_registry(process.app, "local", process.events)->registry.uri.str() == "localhost:6000");
+  CHECK(
+      app::describe_container_registry(process.app, "local", process.events)->registry.uri.str() ==
+      "localhost:6000");
   process.variables["BERTH_CA_FILE"] = "/etc/ca.pem";
   CHECK(setting("ca-file") == "BERTH_CA_FILE \"/etc/ca.pem\"");
-  CHECK(app::describe_container_registry(process.app, "", process.events).error().code() == "registry.no-active");
+  CHECK(app::describe_container_registry(process.app, "", process.events).error().code() ==
+        "registry.no-active");
 }
 
 TEST_CASE("app container registries: without HOME nothing is stored") {

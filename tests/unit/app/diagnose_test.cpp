@@ -13,7 +13,8 @@ using test::TestApp;
 TEST_CASE("app diagnose: each step of a registry without authentication") {
   TestApp process;
   MemoryRegistry registry;
-  const auto diagnosis = app::diagnose(process.app, {.destination = registry.host() + "/app:1"}, process.events);
+  const auto diagnosis =
+      app::diagnose(process.app, {.destination = registry.host() + "/app:1"}, process.events);
   REQUIRE(diagnosis.has_value());
   CHECK(diagnosis->reference == registry.host() + "/app:1");
   CHECK_FALSE(diagnosis->layout);
@@ -40,7 +41,8 @@ TEST_CASE("app diagnose: ends at the step that fails") {
   CHECK(unknown->destination.error->code() == "registry.unknown");
   CHECK_FALSE(unknown->worker.facts.has_value());
   CHECK_FALSE(unknown->worker.error.has_value());
-  const auto closed = app::diagnose(process.app, {.destination = "localhost:1/app:1"}, process.events);
+  const auto closed =
+      app::diagnose(process.app, {.destination = "localhost:1/app:1"}, process.events);
   REQUIRE(closed.has_value());
   REQUIRE(closed->connection.error.has_value());
   CHECK(closed->connection.error->error_class() == base::ErrorClass::network);
@@ -51,7 +53,8 @@ TEST_CASE("app diagnose: a layout needs only its directory") {
   TestApp process;
   const std::string shelf = process.home / "shelf";
   const auto diagnosis = app::diagnose(
-      process.app, {.destination = "app:1", .target = {.flavor = "layout", .uri = "oci:" + shelf}}, process.events);
+      process.app, {.destination = "app:1", .target = {.flavor = "layout", .uri = "oci:" + shelf}},
+      process.events);
   REQUIRE(diagnosis.has_value());
   CHECK(diagnosis->layout);
   REQUIRE(diagnosis->directory.facts.has_value());

@@ -30,7 +30,8 @@ TEST_CASE("app explain: the beginning of codes returns all codes below it, sorte
   REQUIRE(found.has_value());
   CHECK(found->size() > 5);
   CHECK(std::ranges::is_sorted(*found, {}, &app::Explanation::code));
-  CHECK(std::ranges::all_of(*found, [](const auto& each) { return each.code.starts_with("push.blob-"); }));
+  CHECK(std::ranges::all_of(*found,
+                            [](const auto& each) { return each.code.starts_with("push.blob-"); }));
   const auto all = app::explain(process.app, "", process.events);
   REQUIRE(all.has_value());
   CHECK(all->size() > 190);

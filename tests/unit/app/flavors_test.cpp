@@ -15,9 +15,11 @@ namespace {
 
 // A copy of an installed plugin in the test's directory.
 std::string copied_plugin(const TestApp& process, const std::string& file) {
-  for (boost::filesystem::recursive_directory_iterator it(process.app.paths.installed_flavors), end; it != end; ++it)
+  for (boost::filesystem::recursive_directory_iterator it(process.app.paths.installed_flavors), end;
+       it != end; ++it)
     if (it->path().filename().string().find(file) != std::string::npos)
-      return process.home.write("plugins/" + it->path().filename().string(), test::slurp(it->path().string()));
+      return process.home.write("plugins/" + it->path().filename().string(),
+                                test::slurp(it->path().string()));
   return "";
 }
 
@@ -33,13 +35,15 @@ TEST_CASE("app flavors: installed flavors are listed, described and explained") 
   const auto description = app::describe_flavor(process.app, "layout", process.events);
   REQUIRE(description.has_value());
   CHECK(description->plugin.metadata->flavor == "layout");
-  CHECK(app::describe_flavor(process.app, "nope", process.events).error().code() == "flavor.unknown");
+  CHECK(app::describe_flavor(process.app, "nope", process.events).error().code() ==
+        "flavor.unknown");
   const auto explanation = app::explain(process.app, "layout.docker-manifest", process.events);
   REQUIRE(explanation.has_value());
   REQUIRE(explanation->size() == 1);
   CHECK(explanation->front().flavor == "layout");
   CHECK_FALSE(explanation->front().meaning.empty());
-  CHECK(app::explain(process.app, "layout.nope", process.events).error().code() == "explain.unknown");
+  CHECK(app::explain(process.app, "layout.nope", process.events).error().code() ==
+        "explain.unknown");
 }
 
 TEST_CASE("app flavors: a plugin is inspected, pinned and deleted") {
@@ -55,17 +59,23 @@ TEST_CASE("app flavors: a plugin is inspected, pinned and deleted") {
   REQUIRE(candidates->size() == 1);
   const auto& sha256 = candidates->front().sha256;
   CHECK(app::check_reviewed(*candidates, sha256).has_value());
-  CHECK(app::check_reviewed(*candidates, std::string(64, '0')).error().code() == "flavor.not-reviewed");
+  CHECK(app::check_reviewed(*candidates, std::string(64, '0')).error().code() ==
+        "flavor.not-reviewed");
   CHECK(app::check_reviewed(*candidates, "00").error().code() == "usage.sha256");
   REQUIRE(app::register_flavors(process.app, *candidates, process.events).has_value());
   CHECK(app::explain_selection(process.app, plugin, process.events)->front().in_use());
   REQUIRE(app::register_container_registry(
-              process.app, {.name = "shelf", .flavor = "layout", .uri = "oci:" + process.home.path()}, process.events)
+              process.app,
+              {.name = "shelf", .flavor = "layout", .uri = "oci:" + process.home.path()},
+              process.events)
               .has_value());
-  CHECK(app::delete_flavor(process.app, "layout", process.events).error().code() == "flavor.in-use");
-  REQUIRE(app::delete_container_registry(process.app, "shelf", app::IfActive::fail, process.events).has_value());
+  CHECK(app::delete_flavor(process.app, "layout", process.events).error().code() ==
+        "flavor.in-use");
+  REQUIRE(app::delete_container_registry(process.app, "shelf", app::IfActive::fail, process.events)
+              .has_value());
   CHECK(app::delete_flavor(process.app, "layout", process.events).has_value());
-  CHECK(app::delete_flavor(process.app, "layout", process.events).error().code() == "flavor.not-registered");
+  CHECK(app::delete_flavor(process.app, "layout", process.events).error().code() ==
+        "flavor.not-registered");
 }
 
 TEST_CASE("app flavors: an empty directory has no plugin") {

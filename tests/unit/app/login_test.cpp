@@ -60,7 +60,8 @@ TEST_CASE("app login: warns of a registry that verifies nothing") {
 
 TEST_CASE("app login: needs a host and a directory for the credentials") {
   TestApp process;
-  CHECK(app::find_login_host(process.app, "oci:/srv/shelf", process.events).error().code() == "login.layout");
+  CHECK(app::find_login_host(process.app, "oci:/srv/shelf", process.events).error().code() ==
+        "login.layout");
   process.app.paths.docker_config.clear();
   CHECK(app::credential_file(process.app).error().code() == "usage.no-home");
 }

@@ -28,7 +28,8 @@ class MemoryRegistry {
     if (target == "/v2/") return {http_answer(200)};
     if (target.find("/manifests/") != std::string::npos) return handle_manifest(request);
     if (request.method == "HEAD") return {http_answer(404)};
-    if (denies_uploads) return {http_answer(403, R"({"errors":[{"code":"DENIED","message":"read-only"}]})")};
+    if (denies_uploads)
+      return {http_answer(403, R"({"errors":[{"code":"DENIED","message":"read-only"}]})")};
     if (request.method == "POST") return {http_answer(202, "", "Location: /upload/1\r\n")};
     if (request.method != "PUT") return {http_answer(202, "", "Location: /upload/1\r\n")};
     ++blobs;
@@ -39,7 +40,8 @@ class MemoryRegistry {
     if (request.method == "PUT") {
       const bool docker = request.header("content-type").find("docker") != std::string::npos;
       if (docker && rejects_docker_manifests)
-        return {http_answer(415, R"({"errors":[{"code":"MANIFEST_INVALID","message":"media type"}]})")};
+        return {
+            http_answer(415, R"({"errors":[{"code":"MANIFEST_INVALID","message":"media type"}]})")};
       manifests[request.target] = request.body;
       const auto slash = request.target.rfind('/');
       manifests[request.target.substr(0, slash + 1) + sha256(request.body)] = request.body;
@@ -49,9 +51,10 @@ class MemoryRegistry {
     if (found == manifests.end()) return {http_answer(404)};
     const std::string type = "application/vnd.oci.image.manifest.v1+json";
     if (request.method == "GET")
-      return {http_answer(200, found->second, digest_header(found->second) + "Content-Type: " + type + "\r\n")};
-    return {"HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(found->second.size()) + "\r\nContent-Type: " + type +
-            "\r\n" + digest_header(found->second) + "\r\n"};
+      return {http_answer(200, found->second,
+                          digest_header(found->second) + "Content-Type: " + type + "\r\n")};
+    return {"HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(found->second.size()) +
+            "\r\nContent-Type: " + type + "\r\n" + digest_header(found->second) + "\r\n"};
   }
 
  public:

@@ -37,7 +37,8 @@ TEST_CASE("app paths: are below HOME, or where the variables point") {
   CHECK(usual.installed_flavors == "/opt/berth/lib/berth/flavors");
   CHECK(usual.worker_program == "/opt/berth/libexec/berth/berth-flavor-worker");
   CHECK_FALSE(usual.config_is_explicit);
-  const auto moved = paths_of({{"HOME", "/home/u"}, {"XDG_CONFIG_HOME", "/c"}, {"DOCKER_CONFIG", "/d"}}, "/e");
+  const auto moved =
+      paths_of({{"HOME", "/home/u"}, {"XDG_CONFIG_HOME", "/c"}, {"DOCKER_CONFIG", "/d"}}, "/e");
   CHECK(moved.config == "/e");
   CHECK(moved.config_is_explicit);
   CHECK(moved.config_home == "/c");
@@ -45,7 +46,8 @@ TEST_CASE("app paths: are below HOME, or where the variables point") {
 }
 
 TEST_CASE("app paths: a relative XDG directory is ignored") {
-  CHECK(paths_of({{"HOME", "/home/u"}, {"XDG_CONFIG_HOME", "c"}}).config == "/home/u/.config/berth");
+  CHECK(paths_of({{"HOME", "/home/u"}, {"XDG_CONFIG_HOME", "c"}}).config ==
+        "/home/u/.config/berth");
 }
 
 TEST_CASE("app paths: without HOME, searches only the files of other tools") {
@@ -67,7 +69,8 @@ TEST_CASE("app root cause: a failure after a cancellation is reported as the can
   const auto interrupted = app::root_cause(cancellation, failure);
   CHECK(interrupted.error_class() == ErrorClass::interrupted);
   CHECK(interrupted.cause() == failure.message());
-  CHECK(app::root_cause(cancellation, Error(ErrorClass::integrity, "push.moved", "tag moved")).code() == "push.moved");
+  CHECK(app::root_cause(cancellation, Error(ErrorClass::integrity, "push.moved", "tag moved"))
+            .code() == "push.moved");
   base::Cancellation abandoned;
   abandoned.request(base::Cancellation::Reason::abandoned);
   CHECK(app::root_cause(abandoned, failure).code() == "http.unreachable");

@@ -34,7 +34,8 @@ TEST_CASE("app push: into a layout, with digest file and events") {
   const auto& outcome = report->outcomes.front();
   CHECK_FALSE(outcome.destination.error.has_value());
   REQUIRE(outcome.destination.resolved.has_value());
-  CHECK(outcome.destination.resolved->reference == "oci:" + (process.home / "shelf") + "/team/app:1");
+  CHECK(outcome.destination.resolved->reference ==
+        "oci:" + (process.home / "shelf") + "/team/app:1");
   CHECK(outcome.destination.resolved->registry == std::nullopt);
   CHECK(outcome.destination.resolved->flavor == "layout");
   CHECK(outcome.destination.resolved->selection_reason == "--flavor layout");
@@ -62,7 +63,8 @@ TEST_CASE("app push: to a registry, verified") {
   const auto& outcome = report->outcomes.front();
   REQUIRE_MESSAGE(outcome.pushed.has_value(), outcome.destination.error->message());
   CHECK(registry.blobs == 3);
-  CHECK(outcome.pushed->report.digest.str() == test::sha256(registry.manifests.at("/v2/team/app/manifests/1")));
+  CHECK(outcome.pushed->report.digest.str() ==
+        test::sha256(registry.manifests.at("/v2/team/app/manifests/1")));
   CHECK(outcome.destination.resolved->flavor == "default");
   CHECK(process.events.references == std::vector<std::string>{registry.host() + "/team/app:1"});
 }
@@ -147,7 +149,8 @@ TEST_CASE("app push: a cancelled push reports the cancellation") {
   TestApp process;
   MemoryRegistry registry;
   process.cancellation.request(base::Cancellation::Reason::interrupt);
-  const auto report = app::push(process.app, request_for(process, {registry.host() + "/app:1"}), process.events);
+  const auto report =
+      app::push(process.app, request_for(process, {registry.host() + "/app:1"}), process.events);
   REQUIRE(report.has_value());
   CHECK(report->outcomes.front().destination.error->error_class() == base::ErrorClass::interrupted);
 }
@@ -164,7 +167,8 @@ TEST_CASE("app dry run: returns the plans, and uploads nothing") {
     CHECK(outcome.plan->blobs.size() == 3);
   }
   CHECK(registry.server.received().empty());
-  request.destinations = {registry.host() + "/a@sha256:" + std::string(64, 'a'), registry.host() + "/b:1"};
+  request.destinations = {registry.host() + "/a@sha256:" + std::string(64, 'a'),
+                          registry.host() + "/b:1"};
   const auto failed = app::dry_run(process.app, request, process.events);
   REQUIRE(failed.has_value());
   REQUIRE(failed->size() == 1);

@@ -11,7 +11,8 @@ using app::TargetOptions;
 
 namespace {
 
-store::Contents registered(std::initializer_list<std::pair<const char*, const char*>> names_and_uris) {
+store::Contents registered(
+    std::initializer_list<std::pair<const char*, const char*>> names_and_uris) {
   store::Contents contents;
   for (const auto& [name, uri] : names_and_uris) {
     const std::string flavor = std::string(uri).starts_with("oci:") ? "layout" : "default";
@@ -28,7 +29,8 @@ flavor::FlavorIndex built_in_flavors() {
 }
 
 // "NAME REFERENCE", "- REFERENCE" when it is not registered, or the code of the error.
-std::string found(const std::string& typed, const TargetOptions& options, const store::Contents& contents) {
+std::string found(const std::string& typed, const TargetOptions& options,
+                  const store::Contents& contents) {
   const auto index = built_in_flavors();
   const auto target = app::find_target(typed, options, contents, index);
   if (!target) return target.error().code();
@@ -185,7 +187,9 @@ TEST_CASE("destination: supports a URI that names one repository") {
   REQUIRE(target.has_value());
   CHECK(target->image.repository.empty());
   CHECK(target->image.full_repository == "acme/app");
-  const auto fix = [&](const std::string& typed) { return app::find_target(typed, {}, contents, index).error().fix(); };
+  const auto fix = [&](const std::string& typed) {
+    return app::find_target(typed, {}, contents, index).error().fix();
+  };
   CHECK(fix("robto:1") == "did you mean robot:1? For Docker Hub: docker.io/robto:1");
   CHECK(fix("robto/x:1") == "did you mean robot/x:1? For Docker Hub: docker.io/robto/x:1");
   auto whole = registered({{"local", "localhost:5000"}});
@@ -195,14 +199,17 @@ TEST_CASE("destination: supports a URI that names one repository") {
 TEST_CASE("destination: the near miss keeps the rest of the input, and Docker Hub is spelled out") {
   const auto contents = registered({{"prod", "ghcr.io/acme"}, {"staging", "localhost:5000"}});
   const auto index = built_in_flavors();
-  const auto fix = [&](const std::string& typed) { return app::find_target(typed, {}, contents, index).error().fix(); };
+  const auto fix = [&](const std::string& typed) {
+    return app::find_target(typed, {}, contents, index).error().fix();
+  };
   CHECK(fix("pord/app:1") == "did you mean prod/app:1? For Docker Hub: docker.io/pord/app:1");
   CHECK(fix("other:1") == "berth registry list; for Docker Hub: docker.io/other:1");
   CHECK(fix("other/app") == "berth registry list; for Docker Hub: docker.io/other/app");
 }
 
 TEST_CASE("destination: --registry selects the registry, and the image must match it") {
-  auto contents = registered({{"one", "example.com/x"}, {"two", "example.com/x"}, {"prod", "ghcr.io/acme"}});
+  auto contents =
+      registered({{"one", "example.com/x"}, {"two", "example.com/x"}, {"prod", "ghcr.io/acme"}});
   TargetOptions two;
   two.registry = "two";
   CHECK(found("example.com/x/app:1", two, contents) == "two example.com/x/app:1");

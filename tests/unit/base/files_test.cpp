@@ -17,8 +17,9 @@ using berth::test::slurp;
 using berth::test::TempDir;
 
 namespace {
-std::size_t files_in(const std::string& folder) {
-  return static_cast<std::size_t>(std::distance(boost::filesystem::directory_iterator(folder), {}));
+std::size_t files_in(const std::string& directory) {
+  return static_cast<std::size_t>(
+      std::distance(boost::filesystem::directory_iterator(directory), {}));
 }
 }  // namespace
 
@@ -112,8 +113,9 @@ TEST_CASE("files: a full disk keeps the old file and leaves no temporary file") 
 
 TEST_CASE("files: a failed replacement leaves no temporary file") {
   const TempDir dir;
-  dir.write("folder/inside", "x");
-  CHECK(write_file_atomically(dir / "folder", "new", 0600).error().error_class() == ErrorClass::disk);
+  dir.write("directory/inside", "x");
+  CHECK(write_file_atomically(dir / "directory", "new", 0600).error().error_class() ==
+        ErrorClass::disk);
   CHECK(files_in(dir.path()) == 1);
   dir.write("file", "x");
   CHECK_FALSE(write_file_atomically(dir / "file/below", "new", 0600).has_value());
@@ -151,7 +153,8 @@ TEST_CASE("files: concurrent readers see one complete version or the other") {
   const std::string versions[] = {std::string(100'000, 'a'), std::string(50'000, 'b')};
   REQUIRE(write_file_atomically(dir / "f", versions[0], 0600).has_value());
   std::thread writer([&] {
-    for (int i = 0; i < 50; ++i) CHECK(write_file_atomically(dir / "f", versions[i % 2], 0600).has_value());
+    for (int i = 0; i < 50; ++i)
+      CHECK(write_file_atomically(dir / "f", versions[i % 2], 0600).has_value());
   });
   for (int i = 0; i < 200; ++i) {
     const auto read = read_file(dir / "f", 1U << 20U).value();
@@ -165,8 +168,9 @@ TEST_CASE("files: a lock does not follow a link") {
   dir.write("foreign", "x");
   REQUIRE(::symlink("foreign", (dir / "lock").c_str()) == 0);
   Cancellation cancellation;
-  CHECK(FileLock::acquire(dir / "lock", std::chrono::milliseconds(0), cancellation).error().error_class() ==
-        ErrorClass::disk);
+  CHECK(FileLock::acquire(dir / "lock", std::chrono::milliseconds(0), cancellation)
+            .error()
+            .error_class() == ErrorClass::disk);
 }
 
 TEST_CASE("files: a lock is exclusive, has a timeout, and can be cancelled") {
@@ -175,10 +179,13 @@ TEST_CASE("files: a lock is exclusive, has a timeout, and can be cancelled") {
   {
     const auto held = FileLock::acquire(dir / "lock", std::chrono::milliseconds(0), cancellation);
     REQUIRE(held.has_value());
-    CHECK(FileLock::acquire(dir / "lock", std::chrono::milliseconds(20), cancellation).error().code() ==
-          "lock.timeout");
+    CHECK(FileLock::acquire(dir / "lock", std::chrono::milliseconds(20), cancellation)
+              .error()
+              .code() == "lock.timeout");
     cancellation.request(Cancellation::Reason::interrupt);
-    CHECK(FileLock::acquire(dir / "lock", std::chrono::hours(1), cancellation).error().exit_status() == 130);
+    CHECK(FileLock::acquire(dir / "lock", std::chrono::hours(1), cancellation)
+              .error()
+              .exit_status() == 130);
   }
   Cancellation fresh;
   CHECK(FileLock::acquire(dir / "lock", std::chrono::milliseconds(0), fresh).has_value());
@@ -195,7 +202,8 @@ TEST_CASE("cancellation: keeps the first reason and can be polled") {
 TEST_CASE("cancellation: wakes all waiters, and each reason has its status") {
   using Reason = Cancellation::Reason;
   for (const auto& [reason, status] :
-       {std::pair(Reason::interrupt, 130), std::pair(Reason::terminate, 143), std::pair(Reason::timeout, 8)}) {
+       {std::pair(Reason::interrupt, 130), std::pair(Reason::terminate, 143),
+        std::pair(Reason::timeout, 8)}) {
     Cancellation cancellation;
     CHECK_FALSE(cancellation.wait_for(std::chrono::milliseconds(0)));
     std::thread other([&cancellation, wanted = reason] { cancellation.request(wanted); });

@@ -61,7 +61,8 @@ TEST_CASE("json edit: adds a member in the style of its siblings") {
        "{\n\t\"auths\": {\n\t\t\"a\": {\n\t\t\t\"auth\": \"eA==\"\n\t\t}\n\t}\n}\n"},
       {"{\n    \"auths\": {\n        \"b\": {}\n    }\n}",
        {"auths", "a"},
-       "{\n    \"auths\": {\n        \"b\": {},\n        \"a\": {\n            \"auth\": \"eA==\"\n        }\n    "
+       "{\n    \"auths\": {\n        \"b\": {},\n        \"a\": {\n            \"auth\": "
+       "\"eA==\"\n        }\n    "
        "}\n}"},
       {"\xEF\xBB\xBF{\r\n  \"b\": 1\r\n}",
        {"a"},

@@ -27,8 +27,9 @@ TEST_CASE("json members: returns the text of the requested members only") {
 
 TEST_CASE("json members: tolerates values elsewhere that parse_json() rejects") {
   for (const std::string& rest :
-       {std::string(R"("x":"\ud800")"), std::string("\"x\":\"\xff\""), std::string(R"("x":1,"x":2)"),
-        std::string(R"("x":1e999,"y":-0.5E+7)"), "\"x\":" + std::string(200'000, '[') + std::string(200'000, ']')}) {
+       {std::string(R"("x":"\ud800")"), std::string("\"x\":\"\xff\""),
+        std::string(R"("x":1,"x":2)"), std::string(R"("x":1e999,"y":-0.5E+7)"),
+        "\"x\":" + std::string(200'000, '[') + std::string(200'000, ']')}) {
     CAPTURE(rest.substr(0, 40));
     const std::string text = "{" + rest + ",\"a\":7}";
     const auto found = find(text);
@@ -51,8 +52,9 @@ TEST_CASE("json members: reports a key with different values as conflicting") {
     const char* value;
     bool conflicting;
   };
-  for (const Case& c : {Case{R"({"a":1,"a":2})", "2", true}, Case{R"({"a" : [1] ,"a":[1]})", "[1]", false},
-                        Case{R"({"a":1,"\u0061":2,"a":2})", "2", true}}) {
+  for (const Case& c :
+       {Case{R"({"a":1,"a":2})", "2", true}, Case{R"({"a" : [1] ,"a":[1]})", "[1]", false},
+        Case{R"({"a":1,"\u0061":2,"a":2})", "2", true}}) {
     CAPTURE(c.text);
     const auto found = find(c.text);
     REQUIRE(found.has_value());

@@ -11,7 +11,9 @@ TEST_CASE("json: keeps the order of members and round-trips") {
   const auto parsed = berth::base::parse_json(
       R"({"b":1,"a":[true,null,-2,1.5,"x\u00e9\n"],"c":{},"d":[],"e":18446744073709551615})", "it");
   REQUIRE(parsed.has_value());
-  CHECK(parsed->dump() == "{\"b\":1,\"a\":[true,null,-2,1.5,\"xé\\n\"],\"c\":{},\"d\":[],\"e\":18446744073709551615}");
+  CHECK(
+      parsed->dump() ==
+      "{\"b\":1,\"a\":[true,null,-2,1.5,\"xé\\n\"],\"c\":{},\"d\":[],\"e\":18446744073709551615}");
 }
 
 TEST_CASE("json: rejects invalid documents") {
@@ -20,7 +22,8 @@ TEST_CASE("json: rejects invalid documents") {
   narrow.values = 10;
   narrow.bytes = 64;
   for (const char* text :
-       {"", "{", "[1,]", "{\"a\":1,\"a\":2}", "nul", "1 2", "\"\xff\"", "[[[[1]]]]", "[1,2,3,4,5,6,7,8,9,10]",
+       {"", "{", "[1,]", "{\"a\":1,\"a\":2}", "nul", "1 2", "\"\xff\"", "[[[[1]]]]",
+        "[1,2,3,4,5,6,7,8,9,10]",
         "\"0123456789012345678901234567890123456789012345678901234567890123\""}) {
     CAPTURE(text);
     const auto parsed = berth::base::parse_json(text, "it", narrow);
@@ -47,7 +50,8 @@ TEST_CASE("json: a hundred thousand levels are refused without recursion") {
 }
 
 TEST_CASE("json: typed reads reject other types and out-of-range values") {
-  const auto parsed = berth::base::parse_json(R"({"n":-1,"s":"t","f":1.0,"big":9223372036854775808})", "it");
+  const auto parsed =
+      berth::base::parse_json(R"({"n":-1,"s":"t","f":1.0,"big":9223372036854775808})", "it");
   REQUIRE(parsed.has_value());
   CHECK(parsed->find("n")->as_int() == -1);
   CHECK_FALSE(parsed->find("n")->as_uint().has_value());
@@ -78,14 +82,15 @@ TEST_CASE("json: enforces its limits exactly") {
   CHECK_FALSE(berth::base::parse_json("[[1,2,3]]", "it", limits).has_value());
   CHECK_FALSE(berth::base::parse_json("[[[1]]]", "it", limits).has_value());
   CHECK(berth::base::parse_json("\"" + std::string(18, 'a') + "\"", "it", limits).has_value());
-  CHECK_FALSE(berth::base::parse_json("\"" + std::string(19, 'a') + "\"", "it", limits).has_value());
+  CHECK_FALSE(
+      berth::base::parse_json("\"" + std::string(19, 'a') + "\"", "it", limits).has_value());
 }
 
 TEST_CASE("json: rejects duplicate members at every level, only within one object") {
   CHECK(berth::base::parse_json(R"({"a":{"a":1},"b":{"a":2}})", "it").has_value());
   CHECK(berth::base::parse_json(R"([{"a":1},{"a":1}])", "it").has_value());
-  for (const char* text :
-       {R"({"a":1,"b":2,"a":3})", R"({"x":{"a":1,"a":1}})", R"([{"":1,"":1}])", R"({"a":1,"\u0061":2})"}) {
+  for (const char* text : {R"({"a":1,"b":2,"a":3})", R"({"x":{"a":1,"a":1}})", R"([{"":1,"":1}])",
+                           R"({"a":1,"\u0061":2})"}) {
     CAPTURE(text);
     const auto parsed = berth::base::parse_json(text, "it");
     REQUIRE_FALSE(parsed.has_value());
@@ -94,8 +99,8 @@ TEST_CASE("json: rejects duplicate members at every level, only within one objec
 }
 
 TEST_CASE("json: errors name the document and the position") {
-  for (const char* text : {"[1", "01", "+1", "1.", ".5", "NaN", "'a'", "[1 2]", "{a:1}", "{\"a\"}", "\"\\x\"", "\"\n\"",
-                           "tru", "// c\n1", "\"\\ud800\"", "1e999"}) {
+  for (const char* text : {"[1", "01", "+1", "1.", ".5", "NaN", "'a'", "[1 2]", "{a:1}", "{\"a\"}",
+                           "\"\\x\"", "\"\n\"", "tru", "// c\n1", "\"\\ud800\"", "1e999"}) {
     CAPTURE(text);
     const auto parsed = berth::base::parse_json(text, "the manifest");
     REQUIRE_FALSE(parsed.has_value());
@@ -155,7 +160,8 @@ TEST_CASE("json: lenient parsing accepts what Go accepts, and a byte order mark"
   }
   for (const char* text : {"", "{", "{'a':1}", "{\"a\":1,}", "\xFF"})
     CHECK_FALSE(berth::base::parse_json_lenient(text, "it").has_value());
-  const auto keys = berth::base::parse_json(R"({"Auths":1,"auths":2,"CREDSSTORE":3})", "it").value();
+  const auto keys =
+      berth::base::parse_json(R"({"Auths":1,"auths":2,"CREDSSTORE":3})", "it").value();
   CHECK(keys.find_any_case("auths")->as_int() == 2);
   CHECK(keys.find_any_case("credsStore")->as_int() == 3);
   CHECK(keys.find_any_case("auth") == nullptr);

@@ -21,8 +21,10 @@ namespace {
 
 const base::Cancellation never;
 
-base::Result<base::ProgramResult> shell(const std::string& script, const base::ProgramLimits& limits = {},
-                                        std::string_view input = {}, const base::Cancellation& cancellation = never) {
+base::Result<base::ProgramResult> shell(const std::string& script,
+                                        const base::ProgramLimits& limits = {},
+                                        std::string_view input = {},
+                                        const base::Cancellation& cancellation = never) {
   return run_program({"sh", "-c", script}, input, limits, cancellation);
 }
 
@@ -65,15 +67,18 @@ TEST_CASE("programs: passes input, and returns output, status and signals") {
 }
 
 TEST_CASE("programs: resets signals to their default actions") {
-  CHECK(shell("grep -E 'Sig(Ign|Blk)' /proc/self/status | grep -v 0000000000000000 | wc -l").value().out == "0\n");
+  CHECK(shell("grep -E 'Sig(Ign|Blk)' /proc/self/status | grep -v 0000000000000000 | wc -l")
+            .value()
+            .out == "0\n");
 }
 
 TEST_CASE("programs: reports a program that cannot be started") {
   const test::TempDir directory;
   CHECK(run_program({"is-not-installed"}, {}, {}, never).error().code() == "program.missing");
   CHECK(run_program({directory / "absent"}, {}, {}, never).error().code() == "program.missing");
-  CHECK(run_program({directory.write("not-executable", "#!/bin/sh\n")}, {}, {}, never).error().code() ==
-        "program.start");
+  CHECK(run_program({directory.write("not-executable", "#!/bin/sh\n")}, {}, {}, never)
+            .error()
+            .code() == "program.start");
 }
 
 TEST_CASE("programs: excessive output terminates them") {
@@ -84,7 +89,8 @@ TEST_CASE("programs: excessive output terminates them") {
 TEST_CASE("programs: a timeout kills every process, in whatever session") {
   const Lifeline lifeline;
   const auto result =
-      shell("exec 5>" + lifeline.path() + "; setsid sh -c 'setsid sleep 600 & sleep 600' & setsid -w sleep 600",
+      shell("exec 5>" + lifeline.path() +
+                "; setsid sh -c 'setsid sleep 600 & sleep 600' & setsid -w sleep 600",
             {milliseconds(500), 1000});
   CHECK(result.error().code() == "program.deadline");
   CHECK(result.error().error_class() == base::ErrorClass::stall);
@@ -99,9 +105,9 @@ TEST_CASE("programs: a cancellation kills a process that forked twice") {
     cancellation.request(base::Cancellation::Reason::interrupt);
   });
   // The middle process exits immediately, so that the last one is an orphan in its own session.
-  const auto result =
-      shell("exec 5>" + lifeline.path() + "; (setsid sh -c 'echo ready >&5; exec sleep 600' &); sleep 600", {}, {},
-            cancellation);
+  const auto result = shell("exec 5>" + lifeline.path() +
+                                "; (setsid sh -c 'echo ready >&5; exec sleep 600' &); sleep 600",
+                            {}, {}, cancellation);
   user.join();
   CHECK(result.error().error_class() == base::ErrorClass::interrupted);
   CHECK(lifeline.is_released());

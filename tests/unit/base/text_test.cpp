@@ -93,7 +93,8 @@ TEST_CASE("secret: wipes a short secret, which is stored in the object itself") 
   alignas(Secret) unsigned char place[sizeof(Secret)];
   const std::string password = "hunter2";
   const auto holds_password = [&] {
-    return std::search(std::begin(place), std::end(place), password.begin(), password.end()) != std::end(place);
+    return std::search(std::begin(place), std::end(place), password.begin(), password.end()) !=
+           std::end(place);
   };
   auto* secret = new (place) Secret(password);
   CHECK(holds_password());
@@ -165,7 +166,8 @@ TEST_CASE("base64: the lenient form accepts the output of other tools") {
 TEST_CASE("redact: hides everything that looks like a secret, at any position") {
   const std::string jwt = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl";
   const std::pair<std::string, std::string> cases[] = {
-      {"see https://u:pass@r.example/p?sig=abc&digest=x, please", "see https://r.example/p?sig=…&digest=x, please"},
+      {"see https://u:pass@r.example/p?sig=abc&digest=x, please",
+       "see https://r.example/p?sig=…&digest=x, please"},
       {"HTTP://u:pass@r.example", "HTTP://r.example"},
       {"Authorization: Basic bWU6d29yZA==\r\nHost: r", "Authorization: …\r\nHost: r"},
       {"proxy-authorization:x", "proxy-authorization: …"},
@@ -173,7 +175,8 @@ TEST_CASE("redact: hides everything that looks like a secret, at any position") 
       {"sent Basic bWU6d29yZA== to", "sent Basic … to"},
       {"it replied: bearer abc123def456.", "it replied: bearer …"},
       {"Bearer authentication required", "Bearer authentication required"},
-      {"Bearer realm=\"https://a.example/t\",service=\"s\"", "Bearer realm=\"https://a.example/t\",service=\"s\""},
+      {"Bearer realm=\"https://a.example/t\",service=\"s\"",
+       "Bearer realm=\"https://a.example/t\",service=\"s\""},
       {"basic training", "basic training"},
       {"got " + jwt + "!", "got …!"},
       {"password=pass&user=me", "password=…&user=me"},
@@ -182,7 +185,8 @@ TEST_CASE("redact: hides everything that looks like a secret, at any position") 
       {"client_secret=\"a b\" next", "client_secret=\"…\" next"},
       {R"({"token": "a\"b", "access_token":"c","user":"me","auth" : "d"})",
        R"({"token": "…", "access_token":"…","user":"me","auth" : "…"})"},
-      {R"("{\"Secret\":\"pass\",\"Username\":\"me\"}")", R"("{\"Secret\":\"…\",\"Username\":\"me\"}")"},
+      {R"("{\"Secret\":\"pass\",\"Username\":\"me\"}")",
+       R"("{\"Secret\":\"…\",\"Username\":\"me\"}")"},
       {"password='a b' x", "password='…' x"},
       {R"(sent \"password=\"a b\" x\")", R"(sent \"password=\"…\" x\")"},
       {R"({"password":7})", R"({"password":…})"},

@@ -67,7 +67,8 @@ TEST_CASE("calls: every message is read as it was written") {
   });
 }
 
-TEST_CASE("calls: a message without a member, or with one of another type, is rejected and names it") {
+TEST_CASE(
+    "calls: a message without a member, or with one of another type, is rejected and names it") {
   for_each_message([]<class M>() {
     for_each_field<M>([](const auto& field) {
       using V = std::remove_cvref_t<decltype(M{}.*field.member)>;
@@ -95,8 +96,8 @@ TEST_CASE("calls: numbers that do not fit are rejected") {
       if constexpr (std::is_integral_v<V> && !std::is_same_v<V, bool>) {
         CAPTURE(field.name);
         Json json = channel::encode(filled<M>());
-        for (const auto& wrong :
-             {Json(1e300), Json(-1.5), Json("1"), Json(std::is_signed_v<V> ? Json(~std::uint64_t{0}) : Json(-1))}) {
+        for (const auto& wrong : {Json(1e300), Json(-1.5), Json("1"),
+                                  Json(std::is_signed_v<V> ? Json(~std::uint64_t{0}) : Json(-1))}) {
           json.set(field.name, wrong);
           CHECK_FALSE(channel::decode<M>(json).has_value());
         }
@@ -160,14 +161,16 @@ TEST_CASE("calls: the sum of all strings of a request is limited") {
   CHECK(channel::check_limits(batch) == "the request is larger than 1048576 bytes");
 }
 
-TEST_CASE("calls: methods are unique within a direction, and only calls to the host need permissions") {
+TEST_CASE(
+    "calls: methods are unique within a direction, and only calls to the host need permissions") {
   std::set<std::pair<bool, std::string>> methods;
   for_each_call([&]<class Call>() {
     constexpr auto info = Call::kInfo;
     CAPTURE(info.method);
     CHECK(methods.emplace(info.direction == channel::Direction::to_plugin, info.method).second);
     CHECK((info.direction == channel::Direction::to_plugin) == !info.function.empty());
-    if (info.direction != channel::Direction::to_host) CHECK((info.permission.empty() && !info.on_plugin_time));
+    if (info.direction != channel::Direction::to_host)
+      CHECK((info.permission.empty() && !info.on_plugin_time));
   });
 }
 
@@ -177,8 +180,10 @@ TEST_CASE("calls: a request is served by its method, with a result, none, or an 
     base::Result<channel::Bytes> operator()(const channel::GetVariable::Request& request) const {
       return channel::Bytes{request.name + "!"};
     }
-    base::Result<std::optional<channel::Bytes>> operator()(const channel::ReadFile::Request& request) const {
-      if (request.path == "denied") return base::Error(base::ErrorClass::trust, "flavor.denied", "no");
+    base::Result<std::optional<channel::Bytes>> operator()(
+        const channel::ReadFile::Request& request) const {
+      if (request.path == "denied")
+        return base::Error(base::ErrorClass::trust, "flavor.denied", "no");
       return std::optional<channel::Bytes>();
     }
   };
@@ -189,7 +194,8 @@ TEST_CASE("calls: a request is served by its method, with a result, none, or an 
   };
   CHECK(serve("env.get", channel::encode(channel::GetVariable::Request{"A"})) == "A!");
   CHECK(serve("file.read", channel::encode(channel::ReadFile::Request{"missing"})) == "none");
-  CHECK(serve("file.read", channel::encode(channel::ReadFile::Request{"denied"})) == "flavor.denied");
+  CHECK(serve("file.read", channel::encode(channel::ReadFile::Request{"denied"})) ==
+        "flavor.denied");
   CHECK(serve("env.get", Json::object()) == "plugin.question");
   CHECK(serve("env.get", Json()) == "plugin.question");
   CHECK(serve("exec.run", Json::object()) == "plugin.question");
@@ -215,8 +221,8 @@ TEST_CASE("protocol: requests, notifications and responses differ by their membe
   };
   CHECK(std::get<0>(read(channel::Bytes{"a"})).bytes == "a");
   CHECK(std::get<1>(read(channel::ServiceError{.status = 5, .message = "no"})).status == 5);
-  for (const char* malformed :
-       {R"({"id":7})", R"({"id":7,"result":[]})", R"({"id":7,"error":{}})", R"({"id":7,"error":3})"})
-    CHECK_FALSE(
-        channel::decode_response<channel::Bytes, channel::ServiceError>(base::parse_json(malformed, "it").value()));
+  for (const char* malformed : {R"({"id":7})", R"({"id":7,"result":[]})", R"({"id":7,"error":{}})",
+                                R"({"id":7,"error":3})"})
+    CHECK_FALSE(channel::decode_response<channel::Bytes, channel::ServiceError>(
+        base::parse_json(malformed, "it").value()));
 }

@@ -16,7 +16,9 @@ using channel::FrameDecoder;
 
 namespace {
 
-void feed(FrameDecoder& decoder, std::string_view bytes) { decoder.feed(std::as_bytes(std::span(bytes))); }
+void feed(FrameDecoder& decoder, std::string_view bytes) {
+  decoder.feed(std::as_bytes(std::span(bytes)));
+}
 
 std::string header(std::uint32_t length) {
   std::string bytes;

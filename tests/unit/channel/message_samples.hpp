@@ -1,5 +1,5 @@
-// For tests that hold for every message of the channel: the list of calls, and messages whose members
-// have values.
+// For tests that hold for every message of the channel: the list of calls, and messages whose
+// members have values.
 #pragma once
 
 #include "channel/extension_calls.hpp"

@@ -19,7 +19,9 @@ constexpr std::string_view kFirstLine = "## Calls to the plugin\n";
 template <class M>
 std::string describe_message();
 
-std::string describe_size(std::size_t max) { return max == channel::kAnySize ? "" : fmt::format(" ≤ {}", max); }
+std::string describe_size(std::size_t max) {
+  return max == channel::kAnySize ? "" : fmt::format(" ≤ {}", max);
+}
 
 template <class V, class F>
 std::string describe_type(const F& field) {
@@ -36,8 +38,9 @@ std::string describe_type(const F& field) {
   else if constexpr (std::is_arithmetic_v<V>)
     return fmt::format("{}{}", std::is_signed_v<V> ? "i" : "u", 8 * sizeof(V));
   else {
-    const char* format =
-        field.format == channel::Format::bytes ? "bytes" : (field.format == channel::Format::text ? "text" : "string");
+    const char* format = field.format == channel::Format::bytes
+                             ? "bytes"
+                             : (field.format == channel::Format::text ? "text" : "string");
     return format + describe_size(field.max);
   }
 }
@@ -49,11 +52,14 @@ std::string describe_message() {
     using V = std::remove_cvref_t<decltype(M{}.*field.member)>;
     text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", field.name, describe_type<V>(field));
   });
-  if constexpr (channel::SizedMessage<M>) text += fmt::format("; all strings together ≤ {}", M::kMaxContent);
+  if constexpr (channel::SizedMessage<M>)
+    text += fmt::format("; all strings together ≤ {}", M::kMaxContent);
   return text;
 }
 
-std::string code(std::string_view text) { return text.empty() ? std::string() : fmt::format("`{}`", text); }
+std::string code(std::string_view text) {
+  return text.empty() ? std::string() : fmt::format("`{}`", text);
+}
 
 struct Rows {
   std::string text;
@@ -80,12 +86,14 @@ std::string tables() {
   channel::SystemCalls::for_each(services);
   std::string notifications;
   channel::Notifications::for_each([&]<class Call>() {
-    notifications += fmt::format("| {} | {} |\n", code(Call::kInfo.method), describe_message<typename Call::Request>());
+    notifications += fmt::format("| {} | {} |\n", code(Call::kInfo.method),
+                                 describe_message<typename Call::Request>());
   });
   return fmt::format(
       "{}\n| Method | Function | Nested | Request | Response |\n|---|---|---|---|---|\n{}\n"
       "Error: {}.\n\n"
-      "## Calls to the host\n\n| Method | Service | Permission | Request | Response |\n|---|---|---|---|---|\n{}\n"
+      "## Calls to the host\n\n| Method | Service | Permission | Request | Response "
+      "|\n|---|---|---|---|---|\n{}\n"
       "Error: {}.\n\n"
       "## Notifications of the plugin\n\n| Method | Content |\n|---|---|\n{}",
       kFirstLine, calls.text, describe_message<channel::PluginError>(), services.text,
@@ -100,5 +108,6 @@ TEST_CASE("page: lists every call with its fields, limits and permission") {
   REQUIRE(begin != std::string::npos);
   const std::string expected = page.substr(0, begin) + tables();
   if (std::getenv("BERTH_WRITE_PAGES") != nullptr) std::ofstream(kPage) << expected;
-  CHECK_MESSAGE(slurp(kPage) == expected, "the page differs from the calls: run unit_channel with BERTH_WRITE_PAGES=1");
+  CHECK_MESSAGE(slurp(kPage) == expected,
+                "the page differs from the calls: run unit_channel with BERTH_WRITE_PAGES=1");
 }

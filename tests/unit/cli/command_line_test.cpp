@@ -83,7 +83,8 @@ TEST_CASE("command line: distinguishes options, flags and operands") {
       {{"move", "a", "--", "--tag", "x"}, "move | a --tag x"},
       {{"move", "", "b"}, "move |  b"},
       {{"-qo", "json", "group", "list"}, "registry-group list --output=json --quiet=true | "},
-      {{"--output", "json", "group", "-q", "list"}, "registry-group list --output=json --quiet=true | "},
+      {{"--output", "json", "group", "-q", "list"},
+       "registry-group list --output=json --quiet=true | "},
       {{"group", "list", "-ojson"}, "registry-group list --output=json | "},
   };
   for (const auto& line : lines) {
@@ -118,7 +119,8 @@ TEST_CASE("command line: reports the invalid argument and keeps the other option
   };
   for (auto line : lines) {
     CAPTURE(fmt::format("{}", fmt::join(line.arguments, " ")));
-    if (line.arguments.back() != "--tag" && line.arguments.back() != "-j" && line.arguments.front() != "--")
+    if (line.arguments.back() != "--tag" && line.arguments.back() != "-j" &&
+        line.arguments.front() != "--")
       line.arguments.insert(line.arguments.end(), {"-o", "json"});
     const auto parsed = parse_line(root, line.arguments);
     REQUIRE(parsed.error.has_value());
@@ -135,7 +137,8 @@ TEST_CASE("command line: suggests one near miss, and only implemented commands")
   CHECK(parse_line(root, {"move", "--frce", "a", "b"}).error->fix() == "did you mean --force?");
   CHECK(parse_line(root, {"move", "--quite", "a", "b"}).error->fix() == "did you mean --quiet?");
   CHECK(parse_line(root, {"lateer"}).error->fix() == "berth --help");
-  CHECK(parse_line(root, {"group", "lits"}).error->fix() == "did you mean berth registry-group list?");
+  CHECK(parse_line(root, {"group", "lits"}).error->fix() ==
+        "did you mean berth registry-group list?");
 }
 
 TEST_CASE("command line: prints help of existing commands, whatever else is on the line") {
@@ -168,7 +171,8 @@ void check_help(const Command& root, const std::vector<std::string>& path, const
   const auto examples = text.find("\nExamples:\n");
   REQUIRE(examples != std::string::npos);
   CHECK(examples < text.find("ptions"));
-  for (const auto& unimplemented : command.unimplemented) CHECK(text.find(unimplemented + " ") == std::string::npos);
+  for (const auto& unimplemented : command.unimplemented)
+    CHECK(text.find(unimplemented + " ") == std::string::npos);
   for (const auto& child : command.children) {
     auto longer = path;
     longer.push_back(child.name);
@@ -203,17 +207,20 @@ void check_examples(const Command& root, const Command& command) {
 
 }  // namespace
 
-TEST_CASE("help: berth lists at most twelve commands; each command shows two or three examples first") {
+TEST_CASE(
+    "help: berth lists at most twelve commands; each command shows two or three examples first") {
   const Command root = root_command();
   const auto text = help_text(root, {}, root);
   const auto commands = text.substr(0, text.find("\n\n", text.find("Commands:")));
   CHECK(std::count(commands.begin(), commands.end(), '\n') -
-            std::count(text.begin(), text.begin() + static_cast<long>(text.find("Commands:")), '\n') <=
+            std::count(text.begin(), text.begin() + static_cast<long>(text.find("Commands:")),
+                       '\n') <=
         12);
-  for (const char* part :
-       {"oci:DIR[:TAG]", "docker-archive:FILE", "Without SOURCE:", "BERTH_PASSWORD", "\n  130  interrupted:"})
+  for (const char* part : {"oci:DIR[:TAG]", "docker-archive:FILE",
+                           "Without SOURCE:", "BERTH_PASSWORD", "\n  130  interrupted:"})
     CHECK_MESSAGE(text.find(part) != std::string::npos, part);
-  for (const auto& unimplemented : root.unimplemented) CHECK(text.find("  " + unimplemented) == std::string::npos);
+  for (const auto& unimplemented : root.unimplemented)
+    CHECK(text.find("  " + unimplemented) == std::string::npos);
   for (const auto& child : root.children) check_help(root, {child.name}, child);
 }
 

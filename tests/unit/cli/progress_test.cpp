@@ -31,7 +31,9 @@ push::Plan plan_of(const std::vector<std::uint64_t>& sizes) {
   return plan;
 }
 
-push::BlobResult reused_blob() { return {oci::digest_of("blob"), 5, image::BlobKind::layer, push::Action::reused}; }
+push::BlobResult reused_blob() {
+  return {oci::digest_of("blob"), 5, image::BlobKind::layer, push::Action::reused};
+}
 
 // The text that a terminal shows for `text`: "\r\x1b[K" clears the line.
 std::vector<std::string> lines_on_screen(const std::string& text) {
@@ -57,7 +59,8 @@ class WatchedStream : public std::streambuf {
  public:
   void wait_for(const std::string& text) {
     std::unique_lock lock(mutex_);
-    const bool came = changed_.wait_for(lock, seconds(60), [&] { return text_.find(text) != std::string::npos; });
+    const bool came =
+        changed_.wait_for(lock, seconds(60), [&] { return text_.find(text) != std::string::npos; });
     REQUIRE_MESSAGE(came, text, " is not in ", text_);
   }
   std::string text() {
@@ -91,17 +94,20 @@ TEST_CASE("progress: prints total, rate and time left of the transferred bytes")
   CHECK(describe(meter.figures(kStart)) == "0 of 3 blobs, 0.0 of 150.0 MiB");
   meter.done(2);  // exists already, so it does not count for the rate
   for (int second = 1; second <= 4; ++second) {
-    meter.moved(0, 5 * kMiB, static_cast<std::uint64_t>(second) * 10 * kMiB, kStart + seconds(second));
+    meter.moved(0, 5 * kMiB, static_cast<std::uint64_t>(second) * 10 * kMiB,
+                kStart + seconds(second));
     meter.sample(kStart + seconds(second));
   }
-  CHECK(describe(meter.figures(kStart + seconds(4))) == "1 of 3 blobs, 70.0 of 150.0 MiB, 10.0 MiB/s, 9 s left");
+  CHECK(describe(meter.figures(kStart + seconds(4))) ==
+        "1 of 3 blobs, 70.0 of 150.0 MiB, 10.0 MiB/s, 9 s left");
   CHECK(meter.figures(kStart + seconds(4)).sent == 20 * kMiB);
 }
 
 TEST_CASE("progress: computes the rate over the last seconds") {
   ProgressMeter meter(plan_of({1000 * kMiB}), kStart);
   for (int second = 1; second <= 30; ++second) {
-    meter.moved(0, kMiB, static_cast<std::uint64_t>(second) * (second <= 20 ? 1 : 2) * kMiB, kStart + seconds(second));
+    meter.moved(0, kMiB, static_cast<std::uint64_t>(second) * (second <= 20 ? 1 : 2) * kMiB,
+                kStart + seconds(second));
     meter.sample(kStart + seconds(second));
   }
   CHECK(*meter.figures(kStart + seconds(30)).rate == doctest::Approx(2.0 * kMiB));
@@ -121,9 +127,11 @@ TEST_CASE("progress: shows a retry until bytes move again, and counts repeated b
 TEST_CASE("progress: shows a stall and the completion") {
   ProgressMeter meter(plan_of({10 * kMiB}), kStart);
   meter.moved(0, kMiB, kMiB, kStart);
-  CHECK(describe(meter.figures(kStart + seconds(65))) == "0 of 1 blobs, 1.0 of 10.0 MiB, nothing sent for 1 min 5 s");
+  CHECK(describe(meter.figures(kStart + seconds(65))) ==
+        "0 of 1 blobs, 1.0 of 10.0 MiB, nothing sent for 1 min 5 s");
   meter.moved(0, 9 * kMiB, 10 * kMiB, kStart + seconds(66));
-  CHECK(describe(meter.figures(kStart + seconds(66))) == "0 of 1 blobs, 10.0 of 10.0 MiB, waiting for the destination");
+  CHECK(describe(meter.figures(kStart + seconds(66))) ==
+        "0 of 1 blobs, 10.0 of 10.0 MiB, waiting for the destination");
 }
 
 TEST_CASE("progress: clears the line before other output on any stream") {
@@ -190,11 +198,14 @@ TEST_CASE("progress: JSON lines have complete digests and numbers") {
   cli::Terminal terminal(err, {false, ProgressForm::json, {}});
   const auto progress = cli::make_progress(terminal, kQuick);
   progress->begin(plan_of({5}));
-  pipe.wait_for(R"({"event":"progress","blobs":1,"blobs_done":0,"bytes":5,"bytes_done":0,"bytes_sent":0})");
+  pipe.wait_for(
+      R"({"event":"progress","blobs":1,"blobs_done":0,"bytes":5,"bytes_done":0,"bytes_sent":0})");
   progress->retrying({2, 5, std::chrono::milliseconds(500), "connection lost"});
-  pipe.wait_for(R"({"event":"retry","attempt":2,"attempts":5,"delay_ms":500,"reason":"connection lost"})");
+  pipe.wait_for(
+      R"({"event":"retry","attempt":2,"attempts":5,"delay_ms":500,"reason":"connection lost"})");
   progress->done(0, reused_blob());
-  pipe.wait_for(R"("blob":")" + oci::digest_of("blob").str() + R"(","kind":"layer","action":"reused","bytes":5})");
+  pipe.wait_for(R"("blob":")" + oci::digest_of("blob").str() +
+                R"(","kind":"layer","action":"reused","bytes":5})");
   progress->finished({oci::digest_of("m"), {reused_blob()}, 0, 5}, 1.5);
   CHECK(pipe.text().ends_with(
       R"({"event":"end","uploaded":0,"reused":1,"bytes_uploaded":0,"bytes_reused":5,"seconds":1.5})"

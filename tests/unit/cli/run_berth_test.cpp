@@ -24,18 +24,19 @@ class Person {
     std::istringstream in(input);
     std::ostringstream out_stream;
     std::ostringstream err_stream;
-    const cli::ProcessEnv surroundings{in,
-                                       out_stream,
-                                       err_stream,
-                                       [this](std::string_view name) {
-                                         const auto found = variables.find(std::string(name));
-                                         return found == variables.end() ? std::nullopt : std::optional(found->second);
-                                       },
-                                       cancellation,
-                                       test::berth_program(),
-                                       at_terminal,
-                                       at_terminal,
-                                       [this](std::chrono::milliseconds limit) { wall_limit = limit; }};
+    const cli::ProcessEnv surroundings{
+        in,
+        out_stream,
+        err_stream,
+        [this](std::string_view name) {
+          const auto found = variables.find(std::string(name));
+          return found == variables.end() ? std::nullopt : std::optional(found->second);
+        },
+        cancellation,
+        test::berth_program(),
+        at_terminal,
+        at_terminal,
+        [this](std::chrono::milliseconds limit) { wall_limit = limit; }};
     const int status = cli::run_berth(arguments, surroundings);
     out = out_stream.str();
     err = err_stream.str();
@@ -90,7 +91,8 @@ TEST_CASE("berth: JSON output is exactly one document, also for a usage error") 
   CHECK(person.err.find("invalid value for BERTH_OUTPUT: \"xml\"") != std::string::npos);
 }
 
-TEST_CASE("berth: colour depends on the option, NO_COLOR, CLICOLOR_FORCE, and the terminal, in order") {
+TEST_CASE(
+    "berth: colour depends on the option, NO_COLOR, CLICOLOR_FORCE, and the terminal, in order") {
   struct Row {
     std::map<std::string, std::string> variables;
     bool at_terminal;
@@ -127,11 +129,12 @@ TEST_CASE("berth: colour depends on the option, NO_COLOR, CLICOLOR_FORCE, and th
 TEST_CASE("berth: uses --config-dir, BERTH_CONFIG_DIR, XDG_CONFIG_HOME, or HOME, in order") {
   Person person;
   const TempDir dir;
-  const std::vector<std::string> line{"registry", "register", "a", "--flavor", "default", "--uri", "localhost:5000"};
-  const auto made_in = [&](const std::string& folder, std::vector<std::string> options) {
+  const std::vector<std::string> line{"registry", "register",      "a", "--flavor", "default",
+                                      "--uri",    "localhost:5000"};
+  const auto made_in = [&](const std::string& directory, std::vector<std::string> options) {
     options.insert(options.end(), line.begin(), line.end());
     CHECK_MESSAGE(person.types(options) == 0, person.err);
-    return boost::filesystem::exists(folder + "/registries.json");
+    return boost::filesystem::exists(directory + "/registries.json");
   };
   CHECK(made_in(person.home / ".config/berth", {}));
   person.variables["XDG_CONFIG_HOME"] = dir / "xdg";
@@ -212,7 +215,8 @@ TEST_CASE("berth: reads the password from one line of standard input without a p
   }
   Person both;
   both.input = "secret\n";
-  CHECK(both.types({"push", "docker-archive:-", "localhost:1/a:1", "--username", "u", "--password-stdin"}) == 2);
+  CHECK(both.types({"push", "docker-archive:-", "localhost:1/a:1", "--username", "u",
+                    "--password-stdin"}) == 2);
 }
 
 TEST_CASE("berth: a write error on standard output is an error") {

@@ -41,7 +41,8 @@ int status_after(int number) {
 
 TEST_CASE("signals: remaining work after a signal is stopped with the signal's exit status") {
   const int timeout = base::Error(base::ErrorClass::stall, "", "").exit_status();
-  for (const auto& one : {std::pair(SIGINT, 130), std::pair(SIGTERM, 143), std::pair(SIGALRM, timeout)}) {
+  for (const auto& one :
+       {std::pair(SIGINT, 130), std::pair(SIGTERM, 143), std::pair(SIGALRM, timeout)}) {
     CAPTURE(one.first);
     CHECK(status_after(one.first) == one.second);
   }

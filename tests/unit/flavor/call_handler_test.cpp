@@ -1,4 +1,5 @@
-// The requests and notifications of a plugin during a call: errors that it may pass on, and findings.
+// The requests and notifications of a plugin during a call: errors that it may pass on, and
+// findings.
 #include "flavor/call_handler.hpp"
 
 #include <berth/abi.h>
@@ -30,12 +31,17 @@ struct Handled {
   std::string plugin = "acme.so";
   flavor::Services services;
   flavor::SystemServices system{
-      acme(), [](std::string_view) { return std::optional<std::string>("value"); }, {}, cancellation, log};
+      acme(),
+      [](std::string_view) { return std::optional<std::string>("value"); },
+      {},
+      cancellation,
+      log};
   flavor::CallHandler handler{services, {plugin, uri_path, true}, system, cancellation, log};
 
   Handled() {
     services.push = []() -> base::Result<push::Report> {
-      return base::Error(base::ErrorClass::denied, "push.denied", "may not push").registry("DENIED: no");
+      return base::Error(base::ErrorClass::denied, "push.denied", "may not push")
+          .registry("DENIED: no");
     };
   }
 
@@ -43,7 +49,8 @@ struct Handled {
   channel::ServiceError request(std::string_view method, const Json& params = Json::object()) {
     const Json outcome = handler.handle_request(method, params);
     const Json* error = outcome.find("error");
-    return error != nullptr ? channel::decode<channel::ServiceError>(*error).value() : channel::ServiceError();
+    return error != nullptr ? channel::decode<channel::ServiceError>(*error).value()
+                            : channel::ServiceError();
   }
   channel::ServiceError variable(const std::string& name) {
     return request("env.get", channel::encode(channel::GetVariable::Request{name}));
@@ -75,11 +82,13 @@ TEST_CASE("call handler: malformed and unknown requests are refused or fail, and
   Handled call;
   CHECK(call.request("").status == BERTH_STATUS_REFUSED);
   CHECK(call.request("log", Json::object({{"message", "x"}})).status == BERTH_STATUS_REFUSED);
-  CHECK(call.request("registry.probe").status == BERTH_STATUS_REFUSED);  // no connection in this call
+  CHECK(call.request("registry.probe").status ==
+        BERTH_STATUS_REFUSED);  // no connection in this call
   CHECK(call.request("env.get", Json()).code == "plugin.question");
   CHECK(call.request("env.get", Json::object({{"name", 7}})).code == "plugin.question");
   CHECK(call.variable(std::string(4097, 'A')).code == "plugin.question");
-  CHECK(call.request("exec.run", Json::object({{"argv", Json::array()}})).code == "plugin.question");
+  CHECK(call.request("exec.run", Json::object({{"argv", Json::array()}})).code ==
+        "plugin.question");
   CHECK(call.handler.pushes() == 0);
   call.cancellation.request(base::Cancellation::Reason::interrupt);
   CHECK(call.variable("ACME").status == BERTH_STATUS_CANCELLED);
@@ -89,16 +98,20 @@ TEST_CASE("call handler: arguments and results of services may contain any bytes
   Handled call;
   const channel::RunProgram::Request program{{"printf", "%s", "\xff\x01z\xc3"}, ""};
   const auto params = base::parse_json(channel::encode(program).dump(), "a request").value();
-  const Json outcome = base::parse_json(call.handler.handle_request("exec.run", params).dump(), "an outcome").value();
+  const Json outcome =
+      base::parse_json(call.handler.handle_request("exec.run", params).dump(), "an outcome")
+          .value();
   REQUIRE(outcome.find("result") != nullptr);
-  CHECK(channel::decode<channel::RunProgram::Response>(*outcome.find("result")).value().out == "\xff\x01z\xc3");
+  CHECK(channel::decode<channel::RunProgram::Response>(*outcome.find("result")).value().out ==
+        "\xff\x01z\xc3");
 }
 
 TEST_CASE("call handler: findings of an unknown severity are errors, malformed ones are dropped") {
   Handled call;
   const auto report = [&](const Json& severity) {
     call.handler.handle_notification(
-        "report", Json::object({{"severity", severity}, {"code", "acme.a"}, {"message", "m"}, {"fix", ""}}));
+        "report",
+        Json::object({{"severity", severity}, {"code", "acme.a"}, {"message", "m"}, {"fix", ""}}));
     return call.handler.findings().size();
   };
   CHECK(report(BERTH_SEVERITY_INFO) == 1);

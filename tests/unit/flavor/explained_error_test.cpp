@@ -1,4 +1,5 @@
-// The service explanations/1: a plugin's addition to an error, and that its failure loses no information.
+// The service explanations/1: a plugin's addition to an error, and that its failure loses no
+// information.
 #include <doctest/doctest.h>
 
 #include "unit/flavor/plugin_fixture.hpp"
@@ -22,13 +23,16 @@ base::Error explained(PluginRun& run, const std::string& what, base::Error error
 
 }  // namespace
 
-TEST_CASE("explained error: uses the plugin's cause and fix, escaped; keeps class, code and registry message") {
+TEST_CASE(
+    "explained error: uses the plugin's cause and fix, escaped; keeps class, code and registry "
+    "message") {
   PluginRun run;
   const auto error = explained(run, "all");
   CHECK(error.error_class() == base::ErrorClass::denied);
   CHECK(error.code() == "push.blob-denied");
   CHECK(error.message() == "bob may not push to acme/app");
-  CHECK(error.cause() == "push.blob-denied in acme/app: 403 DENIED: not \\x1b[31myours; token of bob");
+  CHECK(error.cause() ==
+        "push.blob-denied in acme/app: 403 DENIED: not \\x1b[31myours; token of bob");
   CHECK(error.registry() == "403 DENIED: not \x1b[31myours");
   CHECK(error.fix() == "do \\x1b[31mthis");
 
@@ -47,8 +51,10 @@ TEST_CASE("explained error: unchanged if the plugin has no explanation or fails"
     CHECK(error.fix() == "another login");
   }
   CHECK(run.log.has("explanation failed"));
-  const auto silent = explained(
-      run, "all", base::Error(base::ErrorClass::network, "http.lost", "the connection was lost").cause("reset"));
+  const auto silent =
+      explained(run, "all",
+                base::Error(base::ErrorClass::network, "http.lost", "the connection was lost")
+                    .cause("reset"));
   CHECK(silent.cause() == "reset");
   auto other = run.start("liar").value();
   CHECK(other.explained(refusal(), "acme/app").cause() == "token of bob");

@@ -10,8 +10,8 @@ using namespace berth::test;
 namespace {
 
 // Starts it, validates, pushes and stops: returns the first error.
-base::Result<void> run_all(PluginRun& run, const std::string& name, const std::string& what, const std::string& where,
-                           CountedPush& push) {
+base::Result<void> run_all(PluginRun& run, const std::string& name, const std::string& what,
+                           const std::string& where, CountedPush& push) {
   BERTH_TRY(auto plugin, run.start(name, what, where));
   BERTH_TRY([[maybe_unused]] const auto findings, plugin.prepare(some_image(), push.services()));
   BERTH_TRY([[maybe_unused]] const auto outcome, plugin.push(some_image(), push.services()));
@@ -40,8 +40,10 @@ const Fault kFaults[] = {
     {"silent-hang", "plugin.hung", "did not respond within", true},
 };
 
-const std::pair<const char*, const char*> kCalls[] = {
-    {"create", "create"}, {"prepare", "prepare_image_push"}, {"push", "push_image"}, {"destroy", "destroy"}};
+const std::pair<const char*, const char*> kCalls[] = {{"create", "create"},
+                                                      {"prepare", "prepare_image_push"},
+                                                      {"push", "push_image"},
+                                                      {"destroy", "destroy"}};
 
 // The timeout of that call; the previous one in `push` has the same.
 void shorten(flavor::PluginOptions& options, const std::string& where) {
@@ -60,9 +62,11 @@ void check_fault(const Fault& fault, const std::string& where, const std::string
   REQUIRE_FALSE(result);
   CHECK(result.error().error_class() == base::ErrorClass::plugin);
   CHECK(result.error().code() == fault.code);
-  CHECK_MESSAGE(result.error().message().find(plugin_path("hostile") + " failed in " + call) != std::string::npos,
+  CHECK_MESSAGE(result.error().message().find(plugin_path("hostile") + " failed in " + call) !=
+                    std::string::npos,
                 result.error().message());
-  CHECK_MESSAGE(result.error().cause().find(fault.cause) != std::string::npos, result.error().cause());
+  CHECK_MESSAGE(result.error().cause().find(fault.cause) != std::string::npos,
+                result.error().cause());
   CHECK(push.pushes == (where == "destroy" ? 1 : 0));
   CHECK(no_child_left());
 }
@@ -76,7 +80,9 @@ TEST_CASE("hostile: a fault in any call is an error of class plugin, and no proc
       if (std::string(where) == "prepare" || !fault.slow) check_fault(fault, where, call);
 }
 
-TEST_CASE("hostile: an exception is an error with its message, escaped; Failure in create rejects the registry") {
+TEST_CASE(
+    "hostile: an exception is an error with its message, escaped; Failure in create rejects the "
+    "registry") {
   PluginRun run;
   CountedPush push;
   for (const auto& place : kCalls) {
@@ -100,13 +106,15 @@ TEST_CASE("hostile: an exception is an error with its message, escaped; Failure 
   CHECK(with_fix.error().code() == "hostile.uri");
   CHECK(with_fix.error().cause() == "not \\x1b[31mfor me");
   CHECK(with_fix.error().fix() == "use \\x1b[31manother");
-  CHECK(run_all(run, "hostile", "failure-foreign", "create", push).error().code() == "flavor.refused");
+  CHECK(run_all(run, "hostile", "failure-foreign", "create", push).error().code() ==
+        "flavor.refused");
   CHECK(run_all(run, "hostile", "failure", "prepare", push).error().code() == "plugin.failed");
   CHECK(run_all(run, "hostile", "throw", "destroy", push).error().code() == "plugin.ended");
   CHECK(no_child_left());
 }
 
-TEST_CASE("hostile: constructors that hang, exit or abort, and a descriptor that differs from the note") {
+TEST_CASE(
+    "hostile: constructors that hang, exit or abort, and a descriptor that differs from the note") {
   PluginRun run;
   run.options.load_limit = std::chrono::milliseconds(1'000);
   for (const auto& fault : {std::pair("constructor-hang", "plugin.hung"),
@@ -163,7 +171,8 @@ TEST_CASE("hostile: time in which a plugin does not read counts as its own") {
   const auto result = run_all(run, "hostile", "deaf", "prepare", push);
   REQUIRE_FALSE(result);
   CHECK(result.error().code() == "plugin.hung");
-  CHECK_MESSAGE(result.error().cause().find("did not read") != std::string::npos, result.error().cause());
+  CHECK_MESSAGE(result.error().cause().find("did not read") != std::string::npos,
+                result.error().cause());
 }
 
 TEST_CASE("hostile: a plugin cannot forge an error code of the host") {
@@ -175,8 +184,10 @@ TEST_CASE("hostile: a plugin cannot forge an error code of the host") {
 TEST_CASE("hostile: the numbers of findings and requests are limited") {
   PluginRun run;
   CountedPush push;
-  CHECK(run_all(run, "hostile", "findings", "prepare", push).error().code() == "plugin.too-many-calls");
-  CHECK(run_all(run, "hostile", "ask-much", "prepare", push).error().code() == "plugin.too-many-calls");
+  CHECK(run_all(run, "hostile", "findings", "prepare", push).error().code() ==
+        "plugin.too-many-calls");
+  CHECK(run_all(run, "hostile", "ask-much", "prepare", push).error().code() ==
+        "plugin.too-many-calls");
   auto plugin = run.start("hostile", "long-finding", "prepare").value();
   const auto findings = plugin.prepare(some_image(), push.services()).value();
   REQUIRE(findings.size() == 1);
@@ -185,7 +196,8 @@ TEST_CASE("hostile: the numbers of findings and requests are limited") {
   CHECK(findings[0].fix.size() == 4096);
 }
 
-TEST_CASE("hostile: a false result of a push is an error of class plugin and reports what is stored") {
+TEST_CASE(
+    "hostile: a false result of a push is an error of class plugin and reports what is stored") {
   struct Lie {
     const char* what;
     const char* code;
@@ -193,10 +205,11 @@ TEST_CASE("hostile: a false result of a push is an error of class plugin and rep
   };
   for (const Lie& lie :
        {Lie{"nothing", "plugin.lied", 0}, Lie{"nothing-with-digest", "plugin.lied", 0},
-        Lie{"other-digest", "plugin.lied", 1}, Lie{"no-digest", "plugin.lied", 1}, Lie{"twice", "plugin.lied", 1},
-        Lie{"error-then-digest", "plugin.lied", 1}, Lie{"crash-after", "plugin.ended", 1},
-        Lie{"thread-report", "plugin.breach", 0}, Lie{"no-flavor", "plugin.breach", 0},
-        Lie{"status", "plugin.failed", 0}, Lie{"small-finding", "plugin.breach", 0}}) {
+        Lie{"other-digest", "plugin.lied", 1}, Lie{"no-digest", "plugin.lied", 1},
+        Lie{"twice", "plugin.lied", 1}, Lie{"error-then-digest", "plugin.lied", 1},
+        Lie{"crash-after", "plugin.ended", 1}, Lie{"thread-report", "plugin.breach", 0},
+        Lie{"no-flavor", "plugin.breach", 0}, Lie{"status", "plugin.failed", 0},
+        Lie{"small-finding", "plugin.breach", 0}}) {
     CAPTURE(lie.what);
     PluginRun run;
     CountedPush push;
@@ -221,7 +234,9 @@ TEST_CASE("hostile: a push after an error finding is refused, and the finding is
   CHECK(outcome.findings[0].code == "liar.error");
 }
 
-TEST_CASE("hostile: services are refused on other threads, after the call, and where they are unavailable") {
+TEST_CASE(
+    "hostile: services are refused on other threads, after the call, and where they are "
+    "unavailable") {
   PluginRun run;
   CountedPush push;
   auto threaded = run.start("liar", "thread").value();
@@ -232,7 +247,8 @@ TEST_CASE("hostile: services are refused on other threads, after the call, and w
   auto preparing = run.start("liar", "push-in-prepare").value();
   CHECK(preparing.prepare(some_image(), push.services()).value().empty());
   auto severe = run.start("liar", "severity").value();
-  CHECK(severe.prepare(some_image(), push.services()).value().at(0).severity == flavor::Severity::error);
+  CHECK(severe.prepare(some_image(), push.services()).value().at(0).severity ==
+        flavor::Severity::error);
 }
 
 TEST_CASE("hostile: a failed push keeps its own error, whatever the plugin reports") {
@@ -272,7 +288,7 @@ TEST_CASE("hostile: no files, programs, processes, sockets or environment; threa
   };
   CHECK(result_of("thread") == "works");
   CHECK(result_of("environment") == "empty");
-  CHECK(result_of("folder") == "none");
+  CHECK(result_of("directory") == "none");
   CHECK(result_of("descriptors") == "0 1 2 3 ");
   if (require_machine(run.log.has("seccomp=on"), "seccomp"))
     for (const char* what : {"fork", "socket", "chmod", "kill", "exec", "create"})

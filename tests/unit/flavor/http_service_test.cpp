@@ -9,7 +9,7 @@
 using namespace berth;
 using namespace berth::test;
 using base::Json;
-using flavor::Permits;
+using flavor::PermissionPolicy;
 using http::AddressKind;
 
 namespace {
@@ -22,11 +22,14 @@ flavor::Variables one_variable(const std::string& name, const std::string& value
 
 using Headers = std::vector<channel::HttpHeader>;
 
-channel::SendHttp::Request ask(const std::string& method, const std::string& url, Headers headers = {},
-                               bool repeatable = false) {
+channel::SendHttp::Request ask(const std::string& method, const std::string& url,
+                               Headers headers = {}, bool repeatable = false) {
   channel::SendHttp::Request batch;
-  batch.requests.push_back(
-      {.method = method, .url = url, .headers = std::move(headers), .timeout_ms = 5000, .repeatable = repeatable});
+  batch.requests.push_back({.method = method,
+                            .url = url,
+                            .headers = std::move(headers),
+                            .timeout_ms = 5000,
+                            .repeatable = repeatable});
   return batch;
 }
 
@@ -49,7 +52,8 @@ struct Tools {
   std::string send(const channel::SendHttp::Request& batch) {
     const auto sent = services.handle(channel::SendHttp::kInfo.method, channel::encode(batch));
     if (!sent) return sent.error().code();
-    const auto response = channel::decode<channel::SendHttp::Response>(sent->value()).value().responses.at(0);
+    const auto response =
+        channel::decode<channel::SendHttp::Response>(sent->value()).value().responses.at(0);
     return response.status != 0 ? std::to_string(response.status) : "0 (" + response.error + ")";
   }
 };
@@ -57,10 +61,11 @@ struct Tools {
 }  // namespace
 
 TEST_CASE("permission policy: allows hosts and patterns, and checks their resolved addresses") {
-  const Permits permits("acme",
-                        {"http:api.acme.example", "http:*.acme.example:8443", "http:http://169.254.169.254",
-                         "http:http://127.0.0.1:80", "http:$ACME_URL|other.example"},
-                        one_variable("ACME_URL", "http://localhost:4566/path"));
+  const PermissionPolicy permits(
+      "acme",
+      {"http:api.acme.example", "http:*.acme.example:8443", "http:http://169.254.169.254",
+       "http:http://127.0.0.1:80", "http:$ACME_URL|other.example"},
+      one_variable("ACME_URL", "http://localhost:4566/path"));
   const auto kinds = [&](const std::string& url) {
     const auto rule = permits.call(url);
     if (!rule) return rule.error().code();
@@ -80,10 +85,11 @@ TEST_CASE("permission policy: allows hosts and patterns, and checks their resolv
   CHECK(kinds("http://127.0.0.1/") == "gpl");
   CHECK(kinds("http://localhost:4566/") == "gplkm");
   for (const std::string url :
-       {"http://api.acme.example/", "https://api.acme.example:8443.evil/", "https://acme.example:8443/",
-        "https://xacme.example:8443/", "https://a.acme.example/", "http://127.0.0.1:8080/", "https://127.0.0.1/",
-        "https://localhost:4566/", "https://other.example/", "https://user@api.acme.example/",
-        "ftp://api.acme.example/", "", "https://"}) {
+       {"http://api.acme.example/", "https://api.acme.example:8443.evil/",
+        "https://acme.example:8443/", "https://xacme.example:8443/", "https://a.acme.example/",
+        "http://127.0.0.1:8080/", "https://127.0.0.1/", "https://localhost:4566/",
+        "https://other.example/", "https://user@api.acme.example/", "ftp://api.acme.example/", "",
+        "https://"}) {
     CAPTURE(url);
     const auto code = kinds(url);
     CHECK((code == "flavor.denied" || code == "http.url"));
@@ -91,7 +97,8 @@ TEST_CASE("permission policy: allows hosts and patterns, and checks their resolv
 }
 
 TEST_CASE("permission policy: allows a host without TLS that a variable names") {
-  const Permits permits("acme", {"http:http://$ACME_HOST"}, one_variable("ACME_HOST", "127.0.0.1:4566"));
+  const PermissionPolicy permits("acme", {"http:http://$ACME_HOST"},
+                                 one_variable("ACME_HOST", "127.0.0.1:4566"));
   const auto rule = permits.call("http://127.0.0.1:4566/x");
   REQUIRE(rule);
   CHECK(rule->allows(AddressKind::loopback));
@@ -100,10 +107,11 @@ TEST_CASE("permission policy: allows a host without TLS that a variable names") 
 }
 
 TEST_CASE("permission policy: sends credentials only to a declared host with TLS") {
-  const Permits permits("acme", {"credentials:api.acme.example", "http:other.example"}, one_variable("", ""));
+  const PermissionPolicy permits("acme", {"credentials:api.acme.example", "http:other.example"},
+                                 one_variable("", ""));
   CHECK(permits.send_credentials("https://api.acme.example/token"));
-  for (const char* url : {"http://api.acme.example/token", "https://api.acme.example:8443/", "https://other.example/",
-                          "https://api.acme.example.evil/"}) {
+  for (const char* url : {"http://api.acme.example/token", "https://api.acme.example:8443/",
+                          "https://other.example/", "https://api.acme.example.evil/"}) {
     CAPTURE(url);
     const auto sent = permits.send_credentials(url);
     REQUIRE_FALSE(sent);
@@ -112,8 +120,11 @@ TEST_CASE("permission policy: sends credentials only to a declared host with TLS
   CHECK_FALSE(permits.call("https://api.acme.example/"));  // requires a separate permission
 }
 
-TEST_CASE("http service: replaces placeholders with the user's credentials, escaped for the content type") {
-  const registry::Credential credential{R"(o"neil)", base::Secret(R"(a&b="{{berth:username}})"), "a file"};
+TEST_CASE(
+    "http service: replaces placeholders with the user's credentials, escaped for the content "
+    "type") {
+  const registry::Credential credential{R"(o"neil)", base::Secret(R"(a&b="{{berth:username}})"),
+                                        "a file"};
   const auto filled = [&](const char* type, const char* body) {
     http::Request request;
     if (*type != 0) request.headers = {{"content-Type", type}};
@@ -121,7 +132,8 @@ TEST_CASE("http service: replaces placeholders with the user's credentials, esca
     const auto result = flavor::fill_in_credential(request, credential);
     return result ? request.body : result.error().code();
   };
-  CHECK(filled("application/json; charset=utf-8", R"({"u":"{{berth:username}}","p":"{{berth:password}}"})") ==
+  CHECK(filled("application/json; charset=utf-8",
+               R"({"u":"{{berth:username}}","p":"{{berth:password}}"})") ==
         R"({"u":"o\"neil","p":"a&b=\"{{berth:username}}"})");
   CHECK(filled("application/x-www-form-urlencoded", "p={{berth:password}}&u={{berth:username}}") ==
         "p=a%26b%3D%22%7B%7Bberth%3Ausername%7D%7D&u=o%22neil");
@@ -130,7 +142,8 @@ TEST_CASE("http service: replaces placeholders with the user's credentials, esca
   CHECK(filled("", "{{berth:password}}") == "plugin.question");
   http::Request request;
   request.headers = {{"Content-Type", "application/json"}};
-  const registry::Credential token{"", base::Secret("t"), "identity token", registry::Credential::Kind::identity_token};
+  const registry::Credential token{"", base::Secret("t"), "identity token",
+                                   registry::Credential::Kind::identity_token};
   CHECK(flavor::fill_in_credential(request, token).error().code() == "auth.not-password");
   // JSON supports only UTF-8: another password would be sent.
   const registry::Credential latin{"u", base::Secret("caf\xe9"), "a file"};
@@ -169,7 +182,8 @@ TEST_CASE("http service: sends the plugin's headers, and rejects those that the 
   CHECK(seen[0].target == "/a?b=c");
   CHECK(seen[0].header("authorization") == "Bearer x");
   CHECK(seen[0].header("x-a") == "b");
-  for (const char* header : {"Host", "content-length", "Transfer-Encoding", "Connection", "Proxy-Authorization"})
+  for (const char* header :
+       {"Host", "content-length", "Transfer-Encoding", "Connection", "Proxy-Authorization"})
     CHECK(tools.send(ask("GET", url, {{header, "x"}})) == "plugin.question");
   CHECK(tools.send(ask("TRACE", url)) == "plugin.question");
   CHECK(tools.send(ask("GET", "http://127.0.0.2/")) == "flavor.denied");
@@ -177,7 +191,8 @@ TEST_CASE("http service: sends the plugin's headers, and rejects those that the 
   CHECK(server.received().size() == 1);
 }
 
-TEST_CASE("http service: retries requests that were not executed, or that are declared repeatable") {
+TEST_CASE(
+    "http service: retries requests that were not executed, or that are declared repeatable") {
   const std::string later = "Retry-After: 0\r\n";
   struct Case {
     const char* method;
@@ -243,7 +258,8 @@ TEST_CASE("http service: sends a batch in parallel and returns responses in orde
   const auto answer = [&](const std::string& urls) {
     auto plugin =
         flavor::Plugin::start(candidate, oci::RegistryUri::parse("localhost:5000").value(),
-                              Json::object({{"what", "http"}, {"with", urls}}), run.options, run.cancellation, run.log)
+                              Json::object({{"what", "http"}, {"with", urls}}), run.options,
+                              run.cancellation, run.log)
             .value();
     const auto findings = plugin.prepare(some_image(), {});
     return findings ? findings->at(0).message : findings.error().code();
@@ -264,12 +280,15 @@ TEST_CASE("http service: a plugin declares which of its requests are repeatable"
   ScriptedServer server({{"", true}, {http_answer(200, "again")}, {"", true}});
   PluginRun run;
   run.options.variables = [&](std::string_view name) -> std::optional<std::string> {
-    return name == "TOOLS_URL" ? std::optional("http://localhost:" + std::to_string(server.port())) : std::nullopt;
+    return name == "TOOLS_URL" ? std::optional("http://localhost:" + std::to_string(server.port()))
+                               : std::nullopt;
   };
   auto plugin = [&](const char* what) {
     return flavor::Plugin::start(
-               flavor::inspect_plugin(plugin_path("tools")).value(), oci::RegistryUri::parse("localhost:5000").value(),
-               Json::object({{"what", what}, {"with", "http://localhost:" + std::to_string(server.port()) + "/"}}),
+               flavor::inspect_plugin(plugin_path("tools")).value(),
+               oci::RegistryUri::parse("localhost:5000").value(),
+               Json::object({{"what", what},
+                             {"with", "http://localhost:" + std::to_string(server.port()) + "/"}}),
                run.options, run.cancellation, run.log)
         .value();
   };

@@ -15,20 +15,20 @@
 using namespace berth;
 using namespace berth::test;
 using flavor::FlavorIndex;
-using flavor::SearchFolder;
+using flavor::SearchDirectory;
 
 namespace {
 
 // A directory that is writable only by its owner, as required for unregistered files.
-std::string put(const TempDir& folder, const std::string& name, const std::string& bytes) {
-  const auto path = folder.write(name, bytes);
+std::string put(const TempDir& directory, const std::string& name, const std::string& bytes) {
+  const auto path = directory.write(name, bytes);
   ::chmod(path.c_str(), 0644);
   ::chmod(path.substr(0, path.rfind('/')).c_str(), 0755);
   return path;
 }
 
-SearchFolder user(const TempDir& folder, const std::string& name = "user") {
-  return {folder / name, "XDG_DATA_HOME", false};
+SearchDirectory user(const TempDir& directory, const std::string& name = "user") {
+  return {directory / name, "XDG_DATA_HOME", false};
 }
 
 std::string code_of(const FlavorIndex& index, const std::string& path) {
@@ -44,12 +44,13 @@ std::string claim(const std::string& pattern) { return entry(BERTH_NOTE_CLAIM, p
 }  // namespace
 
 TEST_CASE("index: the first file of a name wins, later ones are listed as shadowed") {
-  const TempDir folder;
-  const auto first = put(folder, "a/acme.so", small_plugin("acme"));
-  const auto second = put(folder, "b/acme.so", small_plugin("acme"));
-  put(folder, "b/readme.txt", "no plugin");
-  const auto index =
-      FlavorIndex::discover({{folder / "a", "--flavor-path", false}, {folder / "b", "BERTH_FLAVOR_PATH", false}}, {});
+  const TempDir directory;
+  const auto first = put(directory, "a/acme.so", small_plugin("acme"));
+  const auto second = put(directory, "b/acme.so", small_plugin("acme"));
+  put(directory, "b/readme.txt", "no plugin");
+  const auto index = FlavorIndex::discover(
+      {{directory / "a", "--flavor-path", false}, {directory / "b", "BERTH_FLAVOR_PATH", false}},
+      {});
   CHECK(index.find("acme").value()->path == first);
   CHECK(code_of(index, second) == "flavor.shadowed");
   CHECK(index.candidates().size() == 2);
@@ -59,48 +60,54 @@ TEST_CASE("index: the first file of a name wins, later ones are listed as shadow
         "register the file, then use its flavor's name: berth flavor register ./acme.so");
 }
 
-TEST_CASE("index: searches options, variable, registered files, user and installed directories in order") {
-  const TempDir folder;
+TEST_CASE(
+    "index: searches options, variable, registered files, user and installed directories in "
+    "order") {
+  const TempDir directory;
   std::vector<std::string> order{"option", "variable", "pinned", "user", "installed"};
-  for (const auto& name : order) put(folder, name + "/" + name + ".so", small_plugin("acme", claim(name + ".example")));
-  const auto pinned = folder / "pinned/pinned.so";
+  for (const auto& name : order)
+    put(directory, name + "/" + name + ".so", small_plugin("acme", claim(name + ".example")));
+  const auto pinned = directory / "pinned/pinned.so";
   while (!order.empty()) {
-    const auto search = flavor::search_folders({}, nullptr, "", "");
-    std::vector<SearchFolder> folders{{folder / "option", "--flavor-path", false},
-                                      {folder / "variable", "BERTH_FLAVOR_PATH", false},
-                                      user(folder),
-                                      {folder / "installed", "installed", true}};
-    const auto index = FlavorIndex::discover(folders, {{pinned, hex_of(slurp(pinned)), {}, "acme"}});
+    const auto search = flavor::search_directorys({}, nullptr, "", "");
+    std::vector<SearchDirectory> directorys{{directory / "option", "--flavor-path", false},
+                                            {directory / "variable", "BERTH_FLAVOR_PATH", false},
+                                            user(directory),
+                                            {directory / "installed", "installed", true}};
+    const auto index =
+        FlavorIndex::discover(directorys, {{pinned, hex_of(slurp(pinned)), {}, "acme"}});
     CHECK(search.empty());
     // Unregistered files may not use an installed flavor's name: those are skipped here.
     if (order.size() > 1 && order.front() != "pinned") {
-      CHECK(code_of(index, folder / (order.front() + "/" + order.front() + ".so")) == "flavor.reserved-name");
+      CHECK(code_of(index, directory / (order.front() + "/" + order.front() + ".so")) ==
+            "flavor.reserved-name");
     } else {
-      CHECK(index.find("acme").value()->path == folder / (order.front() + "/" + order.front() + ".so"));
+      CHECK(index.find("acme").value()->path ==
+            directory / (order.front() + "/" + order.front() + ".so"));
     }
-    boost::filesystem::remove_all(folder / order.front());
+    boost::filesystem::remove_all(directory / order.front());
     order.erase(order.begin());
   }
 }
 
 TEST_CASE("index: refuses a registered file that changed, is missing or is not a plugin any more") {
-  const TempDir folder;
+  const TempDir directory;
   const auto bytes = small_plugin("acme", entry(BERTH_NOTE_PERMISSION, "env:TOKEN"));
-  const auto path = put(folder, "user/release-1.2.so", bytes);
+  const auto path = put(directory, "user/release-1.2.so", bytes);
   const flavor::Pin pin{path, hex_of(bytes), {"env:TOKEN"}, "acme"};
-  const auto find = [&] { return FlavorIndex::discover({user(folder)}, {pin}).find("acme"); };
+  const auto find = [&] { return FlavorIndex::discover({user(directory)}, {pin}).find("acme"); };
   CHECK(FlavorIndex::discover({}, {pin}).find("acme"));
   ::chmod(path.c_str(), 0666);  // its bytes are pinned, so ownership is not checked
   {
-    const auto index = FlavorIndex::discover({user(folder)}, {pin});
+    const auto index = FlavorIndex::discover({user(directory)}, {pin});
     CHECK(index.find("acme").value()->origin == flavor::Origin::registered);
     CHECK(index.candidates().size() == 1);
   }
-  folder.write("user/release-1.2.so", small_plugin("acme"));
+  directory.write("user/release-1.2.so", small_plugin("acme"));
   CHECK(find().error().code() == "flavor.changed");
   CHECK(find().error().error_class() == base::ErrorClass::trust);
   CHECK(find().error().fix() == "berth flavor register " + path);
-  folder.write("user/release-1.2.so", "garbage");
+  directory.write("user/release-1.2.so", "garbage");
   CHECK(find().error().code() == "flavor.changed");
   boost::filesystem::remove(path);
   CHECK_FALSE(find());
@@ -108,21 +115,22 @@ TEST_CASE("index: refuses a registered file that changed, is missing or is not a
 }
 
 TEST_CASE("index: requires unregistered files to be owned and writable only by the user or root") {
-  const TempDir folder;
-  const auto path = put(folder, "user/acme.so", small_plugin("acme"));
-  const auto code = [&] { return code_of(FlavorIndex::discover({user(folder)}, {}), path); };
-  const auto parent = folder / "user";
+  const TempDir directory;
+  const auto path = put(directory, "user/acme.so", small_plugin("acme"));
+  const auto code = [&] { return code_of(FlavorIndex::discover({user(directory)}, {}), path); };
+  const auto parent = directory / "user";
   CHECK(code() == "in use");
   struct Mode {
-    mode_t file, folder;
+    mode_t file, directory;
     const char* code;
   };
-  for (const Mode& mode : {Mode{0664, 0755, "in use"}, Mode{0666, 0755, "flavor.writable-by-others"},
-                           Mode{0644, 0777, "flavor.writable-by-others"}, Mode{0644, 01777, "in use"},
-                           Mode{0644, 0775, "in use"}, Mode{0600, 0700, "in use"}}) {
+  for (const Mode& mode :
+       {Mode{0664, 0755, "in use"}, Mode{0666, 0755, "flavor.writable-by-others"},
+        Mode{0644, 0777, "flavor.writable-by-others"}, Mode{0644, 01777, "in use"},
+        Mode{0644, 0775, "in use"}, Mode{0600, 0700, "in use"}}) {
     ::chmod(path.c_str(), mode.file);
-    ::chmod(parent.c_str(), mode.folder);
-    CHECK_MESSAGE(code() == mode.code, std::to_string(mode.file) << " in " << mode.folder);
+    ::chmod(parent.c_str(), mode.directory);
+    CHECK_MESSAGE(code() == mode.code, std::to_string(mode.file) << " in " << mode.directory);
   }
   if (!require_machine(is_root(), "root, to give files away")) return;
   CHECK(::chown(path.c_str(), 12345, 12345) == 0);
@@ -136,52 +144,62 @@ TEST_CASE("index: requires unregistered files to be owned and writable only by t
 }
 
 TEST_CASE("index: checks the directory that a symbolic link points to") {
-  const TempDir folder;
-  const auto real = put(folder, "open/real.so", small_plugin("acme"));
-  put(folder, "user/other.txt", "");
-  boost::filesystem::create_symlink(real, folder / "user/acme.so");
-  const auto code = [&] { return code_of(FlavorIndex::discover({user(folder)}, {}), folder / "user/acme.so"); };
+  const TempDir directory;
+  const auto real = put(directory, "open/real.so", small_plugin("acme"));
+  put(directory, "user/other.txt", "");
+  boost::filesystem::create_symlink(real, directory / "user/acme.so");
+  const auto code = [&] {
+    return code_of(FlavorIndex::discover({user(directory)}, {}), directory / "user/acme.so");
+  };
   CHECK(code() == "in use");
-  ::chmod((folder / "open").c_str(), 0777);
+  ::chmod((directory / "open").c_str(), 0777);
   CHECK(code() == "flavor.writable-by-others");
 }
 
 TEST_CASE("index: rejects other files with a reason and without blocking") {
-  const TempDir folder;
-  put(folder, "user/text.so", "this is a text and no shared object at all, but it is long enough to be read");
-  put(folder, "user/empty.so", "");
-  REQUIRE(::mkfifo((folder / "user/fifo.so").c_str(), 0600) == 0);
-  boost::filesystem::create_directory(folder / "user/folder.so");
-  boost::filesystem::create_symlink("nowhere", folder / "user/dangling.so");
-  boost::filesystem::create_symlink("/dev/zero", folder / "user/device.so");
-  const auto sparse = put(folder, "user/sparse.so", small_plugin("huge"));
+  const TempDir directory;
+  put(directory, "user/text.so",
+      "this is a text and no shared object at all, but it is long enough to be read");
+  put(directory, "user/empty.so", "");
+  REQUIRE(::mkfifo((directory / "user/fifo.so").c_str(), 0600) == 0);
+  boost::filesystem::create_directory(directory / "user/directory.so");
+  boost::filesystem::create_symlink("nowhere", directory / "user/dangling.so");
+  boost::filesystem::create_symlink("/dev/zero", directory / "user/device.so");
+  const auto sparse = put(directory, "user/sparse.so", small_plugin("huge"));
   REQUIRE(::truncate(sparse.c_str(), off_t{8} << 30U) == 0);
-  put(folder, "user/old.so", SmallElf(note_of(kOwner, 1, metadata_note("old", "", 7, 3))).bytes());
-  const auto index = FlavorIndex::discover({user(folder)}, {});
-  const auto code = [&](const std::string& name) { return code_of(index, folder / ("user/" + name)); };
+  put(directory, "user/old.so",
+      SmallElf(note_of(kOwner, 1, metadata_note("old", "", 7, 3))).bytes());
+  const auto index = FlavorIndex::discover({user(directory)}, {});
+  const auto code = [&](const std::string& name) {
+    return code_of(index, directory / ("user/" + name));
+  };
   CHECK(code("text.so") == "flavor.not-elf");
   CHECK(code("empty.so") == "flavor.not-elf");
   CHECK(code("fifo.so") == "flavor.not-regular");
-  CHECK(code("folder.so") == "flavor.not-regular");
+  CHECK(code("directory.so") == "flavor.not-regular");
   CHECK(code("device.so") == "flavor.not-regular");
   CHECK(code("sparse.so") == "flavor.too-large");
   CHECK(code("dangling.so") != "in use");
   CHECK(code("dangling.so") != "not seen");
   CHECK(index.find("old").error().code() == "flavor.incompatible");
   for (const auto& candidate : index.candidates()) CHECK_FALSE(candidate.reason.empty());
-  CHECK(flavor::inspect_plugin(folder / "user/fifo.so").error().code() == "flavor.not-regular");
-  CHECK(flavor::inspect_plugin(folder / "user/none.so").error().code() == "flavor.no-file");
-  CHECK_FALSE(flavor::sealed_copy({.path = folder / "user/fifo.so"}));
+  CHECK(flavor::inspect_plugin(directory / "user/fifo.so").error().code() == "flavor.not-regular");
+  CHECK(flavor::inspect_plugin(directory / "user/none.so").error().code() == "flavor.no-file");
+  CHECK_FALSE(flavor::sealed_copy({.path = directory / "user/fifo.so"}));
 }
 
-TEST_CASE("index: only a registered file may use a shipped flavor's name or claim, or have permissions") {
-  const TempDir folder;
-  const SearchFolder installed{folder / "installed", "installed", true};
-  put(folder, "installed/default.so", small_plugin("default", claim("*") + claim("*.shipped.example")));
-  const auto name = put(folder, "user/default.so", small_plugin("default"));
-  const auto claims = put(folder, "user/claims.so", small_plugin("claims", claim("*.shipped.example")));
-  const auto asks = put(folder, "user/asks.so", small_plugin("asks", entry(BERTH_NOTE_PERMISSION, "exec:helper")));
-  const auto index = FlavorIndex::discover({user(folder), installed}, {});
+TEST_CASE(
+    "index: only a registered file may use a shipped flavor's name or claim, or have permissions") {
+  const TempDir directory;
+  const SearchDirectory installed{directory / "installed", "installed", true};
+  put(directory, "installed/default.so",
+      small_plugin("default", claim("*") + claim("*.shipped.example")));
+  const auto name = put(directory, "user/default.so", small_plugin("default"));
+  const auto claims =
+      put(directory, "user/claims.so", small_plugin("claims", claim("*.shipped.example")));
+  const auto asks = put(directory, "user/asks.so",
+                        small_plugin("asks", entry(BERTH_NOTE_PERMISSION, "exec:helper")));
+  const auto index = FlavorIndex::discover({user(directory), installed}, {});
   CHECK(code_of(index, name) == "flavor.reserved-name");
   CHECK(code_of(index, claims) == "flavor.reserved-claim");
   CHECK(code_of(index, asks) == "flavor.unregistered");
@@ -191,20 +209,21 @@ TEST_CASE("index: only a registered file may use a shipped flavor's name or clai
   CHECK(refused.error().fix() == "berth flavor register " + asks);
   std::vector<flavor::Pin> pins;
   for (const auto& path : {name, claims, asks}) pins.push_back({path, hex_of(slurp(path)), {}, ""});
-  const auto registered = FlavorIndex::discover({user(folder), installed}, pins);
+  const auto registered = FlavorIndex::discover({user(directory), installed}, pins);
   for (const auto& path : {name, claims, asks}) CHECK(code_of(registered, path) == "in use");
 }
 
 TEST_CASE("index: the most specific claim wins; the user resolves a tie") {
-  const TempDir folder;
-  put(folder, "user/any.so", small_plugin("any", claim("*")));
-  put(folder, "user/wide.so", small_plugin("wide", claim("*.example")));
-  put(folder, "user/narrow.so", small_plugin("narrow", claim("*.eu.example") + claim("*.ported.test:5000")));
-  put(folder, "user/exact.so", small_plugin("exact", claim("a.eu.example")));
-  put(folder, "user/port.so", small_plugin("port", claim("a.eu.example:5000")));
-  put(folder, "user/tie1.so", small_plugin("tie1", claim("*.tie.test")));
-  put(folder, "user/tie2.so", small_plugin("tie2", claim("*.tie.test")));
-  const auto index = FlavorIndex::discover({user(folder)}, {});
+  const TempDir directory;
+  put(directory, "user/any.so", small_plugin("any", claim("*")));
+  put(directory, "user/wide.so", small_plugin("wide", claim("*.example")));
+  put(directory, "user/narrow.so",
+      small_plugin("narrow", claim("*.eu.example") + claim("*.ported.test:5000")));
+  put(directory, "user/exact.so", small_plugin("exact", claim("a.eu.example")));
+  put(directory, "user/port.so", small_plugin("port", claim("a.eu.example:5000")));
+  put(directory, "user/tie1.so", small_plugin("tie1", claim("*.tie.test")));
+  put(directory, "user/tie2.so", small_plugin("tie2", claim("*.tie.test")));
+  const auto index = FlavorIndex::discover({user(directory)}, {});
   const auto chosen = [&](const std::string& host) {
     const auto found = index.claiming(host);
     return found ? (*found)->flavor() : found.error().code();
@@ -224,15 +243,20 @@ TEST_CASE("index: the most specific claim wins; the user resolves a tie") {
   CHECK(FlavorIndex::discover({}, {}).claiming("a.example").error().code() == "flavor.unclaimed");
 }
 
-TEST_CASE("index: claims of unregistered files apply only if no registered or shipped flavor claims the host") {
-  const TempDir folder;
-  const SearchFolder installed{folder / "installed", "installed", true};
-  put(folder, "installed/default.so", small_plugin("default", claim("*")));
-  put(folder, "installed/cloud.so", small_plugin("cloud", claim("*.cloud.example")));
-  const auto pinned = put(folder, "pinned/house.so", small_plugin("house", claim("house.example")));
-  put(folder, "user/taker.so",
-      small_plugin("taker", claim("eu.cloud.example") + claim("house.example:443") + claim("new.example")));
-  const auto index = FlavorIndex::discover({user(folder), installed}, {{pinned, hex_of(slurp(pinned)), {}, "house"}});
+TEST_CASE(
+    "index: claims of unregistered files apply only if no registered or shipped flavor claims the "
+    "host") {
+  const TempDir directory;
+  const SearchDirectory installed{directory / "installed", "installed", true};
+  put(directory, "installed/default.so", small_plugin("default", claim("*")));
+  put(directory, "installed/cloud.so", small_plugin("cloud", claim("*.cloud.example")));
+  const auto pinned =
+      put(directory, "pinned/house.so", small_plugin("house", claim("house.example")));
+  put(directory, "user/taker.so",
+      small_plugin("taker",
+                   claim("eu.cloud.example") + claim("house.example:443") + claim("new.example")));
+  const auto index = FlavorIndex::discover({user(directory), installed},
+                                           {{pinned, hex_of(slurp(pinned)), {}, "house"}});
   const auto chosen = [&](const std::string& host) { return (*index.claiming(host))->flavor(); };
   CHECK(chosen("eu.cloud.example") == "cloud");
   CHECK(chosen("house.example:443") == "house");
@@ -240,24 +264,27 @@ TEST_CASE("index: claims of unregistered files apply only if no registered or sh
   CHECK(chosen("other.example") == "default");
 }
 
-TEST_CASE("index: an unregistered file cannot use the name of a registered flavor, even of a changed one") {
-  const TempDir folder;
-  const auto pinned = put(folder, "pinned/house.so", small_plugin("house"));
-  const auto taker = put(folder, "first/house.so", small_plugin("house"));
+TEST_CASE(
+    "index: an unregistered file cannot use the name of a registered flavor, even of a changed "
+    "one") {
+  const TempDir directory;
+  const auto pinned = put(directory, "pinned/house.so", small_plugin("house"));
+  const auto taker = put(directory, "first/house.so", small_plugin("house"));
   const auto hash = hex_of(slurp(pinned));
-  const std::vector<SearchFolder> folders{{folder / "first", "BERTH_FLAVOR_PATH", false}};
-  const auto index = FlavorIndex::discover(folders, {{pinned, hash, {}, "house"}});
+  const std::vector<SearchDirectory> directorys{{directory / "first", "BERTH_FLAVOR_PATH", false}};
+  const auto index = FlavorIndex::discover(directorys, {{pinned, hash, {}, "house"}});
   CHECK(index.find("house").value()->path == pinned);
   CHECK(code_of(index, taker) == "flavor.reserved-name");
-  folder.write("pinned/house.so", small_plugin("house", claim("x.example")));
-  const auto changed = FlavorIndex::discover(folders, {{pinned, hash, {}, "house"}});
+  directory.write("pinned/house.so", small_plugin("house", claim("x.example")));
+  const auto changed = FlavorIndex::discover(directorys, {{pinned, hash, {}, "house"}});
   CHECK(changed.find("house").error().error_class() == base::ErrorClass::trust);
 }
 
 TEST_CASE("index: ignores empty entries of the search path, which are not the current directory") {
   const auto paths = [](const std::string& variable, const std::string& data = "") {
     std::string all;
-    for (const auto& folder : flavor::search_folders({}, &variable, data, "")) all += folder.path + " ";
+    for (const auto& directory : flavor::search_directorys({}, &variable, data, ""))
+      all += directory.path + " ";
     return all;
   };
   CHECK(paths("") == "");
@@ -267,29 +294,30 @@ TEST_CASE("index: ignores empty entries of the search path, which are not the cu
   CHECK(paths("plugins") == boost::filesystem::current_path().string() + "/plugins ");
   CHECK(paths("", "/data") == "/data/berth/flavors ");
   CHECK(paths("", "data") == "");
-  CHECK(flavor::search_folders({""}, nullptr, "", "").empty());
+  CHECK(flavor::search_directorys({""}, nullptr, "", "").empty());
 }
 
 TEST_CASE("index: a sealed copy has the verified bytes and is immutable") {
-  const TempDir folder;
-  const auto path = put(folder, "acme.so", small_plugin("acme"));
+  const TempDir directory;
+  const auto path = put(directory, "acme.so", small_plugin("acme"));
   const auto copy = flavor::sealed_copy({.path = path, .sha256 = hex_of(slurp(path))});
   REQUIRE(copy);
   CHECK(::pwrite(copy->get(), "x", 1, 0) < 0);
   CHECK(::ftruncate(copy->get(), 0) != 0);
   CHECK(flavor::hash_plugin_file(copy->get(), path).value() == hex_of(slurp(path)));
-  CHECK(flavor::sealed_copy({.path = path, .sha256 = std::string(64, '0')}).error().code() == "flavor.changed");
+  CHECK(flavor::sealed_copy({.path = path, .sha256 = std::string(64, '0')}).error().code() ==
+        "flavor.changed");
 }
 
 TEST_CASE("index: a file that was replaced or rewritten since it was examined is not used") {
-  const TempDir folder;
-  const auto path = put(folder, "user/acme.so", small_plugin("acme"));
-  const auto index = FlavorIndex::discover({user(folder)}, {});
+  const TempDir directory;
+  const auto path = put(directory, "user/acme.so", small_plugin("acme"));
+  const auto index = FlavorIndex::discover({user(directory)}, {});
   auto candidate = *index.find("acme").value();
   CHECK(candidate.sha256.empty());
   CHECK(flavor::sealed_copy(candidate));
-  put(folder, "user/acme.so.new", small_plugin("acme"));
-  boost::filesystem::rename(folder / "user/acme.so.new", path);
+  put(directory, "user/acme.so.new", small_plugin("acme"));
+  boost::filesystem::rename(directory / "user/acme.so.new", path);
   CHECK(flavor::sealed_copy(candidate).error().code() == "flavor.changed");
   CHECK(flavor::add_sha256(candidate).error().code() == "flavor.changed");
 }

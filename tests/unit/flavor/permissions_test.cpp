@@ -8,7 +8,7 @@
 #include "base/base64.hpp"
 #include "flavor/credential_source.hpp"
 #include "flavor/key_value.hpp"
-#include "flavor/permits.hpp"
+#include "flavor/permission_policy.hpp"
 #include "oci/crypto_functions.hpp"
 #include "support/command.hpp"
 #include "support/temp_dir.hpp"
@@ -16,7 +16,7 @@
 
 using namespace berth;
 using namespace berth::test;
-using flavor::Permits;
+using flavor::PermissionPolicy;
 
 namespace {
 
@@ -28,13 +28,13 @@ flavor::Variables variables_of(std::map<std::string, std::string> values) {
 }
 
 // The file's text, "none", or the error's code.
-std::string read(const Permits& permits, const std::string& path) {
+std::string read(const PermissionPolicy& permits, const std::string& path) {
   const auto text = permits.read_file(path);
   if (!text) return text.error().code();
   return text->value_or("none");
 }
 
-std::string run(const Permits& permits, const std::vector<std::string>& argv) {
+std::string run(const PermissionPolicy& permits, const std::vector<std::string>& argv) {
   const auto may = permits.run(argv);
   return may ? "may" : may.error().code();
 }
@@ -43,8 +43,8 @@ std::string run(const Permits& permits, const std::vector<std::string>& argv) {
 std::string answer_of(PluginRun& run, const std::string& what, const std::string& with) {
   const auto candidate = flavor::inspect_plugin(plugin_path("tools")).value();
   auto plugin = flavor::Plugin::start(candidate, oci::RegistryUri::parse("localhost:5000").value(),
-                                      base::Json::object({{"what", what}, {"with", with}}), run.options,
-                                      run.cancellation, run.log)
+                                      base::Json::object({{"what", what}, {"with", with}}),
+                                      run.options, run.cancellation, run.log)
                     .value();
   const auto findings = plugin.prepare(some_image(), {});
   return findings ? findings->at(0).message : findings.error().code();
@@ -53,9 +53,11 @@ std::string answer_of(PluginRun& run, const std::string& what, const std::string
 // DER of an INTEGER or a SEQUENCE.
 std::string der(char tag, const std::string& content) {
   std::string length;
-  for (auto size = content.size(); size > 0; size /= 256) length.insert(length.begin(), static_cast<char>(size % 256));
-  const std::string prefix = content.size() < 128 ? std::string(1, static_cast<char>(content.size()))
-                                                  : static_cast<char>(0x80U + length.size()) + length;
+  for (auto size = content.size(); size > 0; size /= 256)
+    length.insert(length.begin(), static_cast<char>(size % 256));
+  const std::string prefix = content.size() < 128
+                                 ? std::string(1, static_cast<char>(content.size()))
+                                 : static_cast<char>(0x80U + length.size()) + length;
   return tag + prefix + content;
 }
 
@@ -74,20 +76,24 @@ TEST_CASE("permissions: parses permissions and describes them in plain language"
   const std::pair<const char*, const char*> good[] = {
       {"env:ACME_TOKEN", "reads ACME_TOKEN from the environment"},
       {"file:/etc/acme/*.json", "reads /etc/acme/*.json"},
-      {"file:$ACME_CONFIG|~/.acme/config", "reads the file named by $ACME_CONFIG, else ~/.acme/config"},
+      {"file:$ACME_CONFIG|~/.acme/config",
+       "reads the file named by $ACME_CONFIG, else ~/.acme/config"},
       {"file:$ACME_HOME/config", "reads $ACME_HOME/config"},
-      {"file:{token_file in ~/.acme/config}", "reads the file named by key token_file of ~/.acme/config"},
+      {"file:{token_file in ~/.acme/config}",
+       "reads the file named by key token_file of ~/.acme/config"},
       {"exec:docker-credential-acme", "runs docker-credential-acme"},
       {"exec:/usr/bin/acme", "runs /usr/bin/acme"},
       {"exec:$ACME_HELPER", "runs the program named by $ACME_HELPER"},
       {"exec:{login in $ACME_CONFIG|~/.acme/config}",
-       "runs the program named by key login of the file named by $ACME_CONFIG, else ~/.acme/config"},
+       "runs the program named by key login of the file named by $ACME_CONFIG, else "
+       "~/.acme/config"},
       {"http:*.acme.example", "calls *.acme.example"},
       {"http:http://127.0.0.1:80", "calls http://127.0.0.1:80"},
       {"http:$ACME_URL", "calls the host named by $ACME_URL"},
       {"http:http://$ACME_HOST", "calls the host named by $ACME_HOST, without TLS"},
       {"http:{url in ~/.acme/config}", "calls the host named by key url of ~/.acme/config"},
-      {"credentials:api.acme.example:8443", "sends the container registry's credentials to api.acme.example:8443"}};
+      {"credentials:api.acme.example:8443",
+       "sends the container registry's credentials to api.acme.example:8443"}};
   for (const auto& one : good) {
     const std::string text = one.first;
     CAPTURE(text);
@@ -152,10 +158,12 @@ TEST_CASE("permissions: reads keys of files and splits command lines") {
   using Values = std::vector<std::string>;
   CHECK(flavor::values_under("k", "[a]\nk = one two \nkk = no\n[b]\n  k=three\r\nk =\n#k = \n") ==
         Values{"one two", "three"});
-  CHECK(flavor::values_under("k", R"( {"k": "a", "b": [{"k": "c"}, {"k": 1}]})") == Values{"a", "c"});
+  CHECK(flavor::values_under("k", R"( {"k": "a", "b": [{"k": "c"}, {"k": 1}]})") ==
+        Values{"a", "c"});
   CHECK(flavor::values_under("k", R"({"k": )").empty());
   CHECK(flavor::values_under("k", "").empty());
-  CHECK(flavor::split_command_line(R"( a "b c"  'd "e' ""f"" )") == Values{"a", "b c", "d \"e", "f"});
+  CHECK(flavor::split_command_line(R"( a "b c"  'd "e' ""f"" )") ==
+        Values{"a", "b c", "d \"e", "f"});
   CHECK(flavor::split_command_line("\"\"") == Values{""});
   CHECK(flavor::split_command_line("").value().empty());
   CHECK_FALSE(flavor::split_command_line("a 'b"));
@@ -163,7 +171,8 @@ TEST_CASE("permissions: reads keys of files and splits command lines") {
 
 TEST_CASE("permission policy: allows matching variables and files, and no bypass of the patterns") {
   const TempDir home;
-  home.write(".acme/config", "token_file = " + (home / "elsewhere/token") + "\nrelative_file = ~/notes\n");
+  home.write(".acme/config",
+             "token_file = " + (home / "elsewhere/token") + "\nrelative_file = ~/notes\n");
   home.write(".acme/cache/a.json", "cached");
   home.write(".acme/cache/deep/b.json", "deep");
   home.write(".acme/secret", "secret");
@@ -175,10 +184,11 @@ TEST_CASE("permission policy: allows matching variables and files, and no bypass
   REQUIRE(::mkfifo((home / ".acme/cache/pipe.json").c_str(), 0600) == 0);
   REQUIRE(::symlink((home / "notes").c_str(), (home / "named").c_str()) == 0);
 
-  const Permits plain("acme",
-                      {"env:ACME_TOKEN", "file:$ACME_CONFIG|~/.acme/config", "file:~/.acme/cache/*.json",
-                       "file:{token_file in ~/.acme/config}", "file:{relative_file in ~/.acme/config}"},
-                      variables_of({{"HOME", home.path()}}));
+  const PermissionPolicy plain(
+      "acme",
+      {"env:ACME_TOKEN", "file:$ACME_CONFIG|~/.acme/config", "file:~/.acme/cache/*.json",
+       "file:{token_file in ~/.acme/config}", "file:{relative_file in ~/.acme/config}"},
+      variables_of({{"HOME", home.path()}}));
   CHECK(plain.read_variable("ACME_TOKEN"));
   CHECK(plain.read_variable("HOME").error().code() == "flavor.denied");
   CHECK(plain.read_variable("HOME").error().fix().find("\"env:HOME\"") != std::string::npos);
@@ -190,25 +200,28 @@ TEST_CASE("permission policy: allows matching variables and files, and no bypass
   CHECK(read(plain, home / "elsewhere/token") == "token");
   CHECK(read(plain, "~/notes") == "noted");
   for (const std::string path :
-       {"~/.acme/secret", "~/.acme/cache/deep/b.json", "~/.acme/cache/../secret", "~/.acme/cache/link.json",
-        "~/.acme/cache/pipe.json", "~/.acme/cache", "~/.acme/cache/", "~/.acme//cache/a.json", "~/.acme/./cache/a.json",
-        "~", "", ".acme/config", "/etc/passwd", "~/named"}) {
+       {"~/.acme/secret", "~/.acme/cache/deep/b.json", "~/.acme/cache/../secret",
+        "~/.acme/cache/link.json", "~/.acme/cache/pipe.json", "~/.acme/cache", "~/.acme/cache/",
+        "~/.acme//cache/a.json", "~/.acme/./cache/a.json", "~", "", ".acme/config", "/etc/passwd",
+        "~/named"}) {
     CAPTURE(path);
     CHECK(read(plain, path) == "flavor.denied");
   }
 
   // The path in a variable may be a link to anywhere; then the components after it do not apply.
-  const Permits named("acme", {"file:$ACME_CONFIG|~/.acme/config", "file:$BIG", "file:$DIR/*.json"},
-                      variables_of({{"HOME", home.path()},
-                                    {"ACME_CONFIG", home / "named"},
-                                    {"BIG", home / "large"},
-                                    {"DIR", home / ".acme/cache"}}));
+  const PermissionPolicy named(
+      "acme", {"file:$ACME_CONFIG|~/.acme/config", "file:$BIG", "file:$DIR/*.json"},
+      variables_of({{"HOME", home.path()},
+                    {"ACME_CONFIG", home / "named"},
+                    {"BIG", home / "large"},
+                    {"DIR", home / ".acme/cache"}}));
   CHECK(read(named, home / "named") == "noted");
   CHECK(read(named, "~/.acme/config") == "flavor.denied");
   CHECK(read(named, "~/large") == "file.too-large");
   CHECK(read(named, home / ".acme/cache/a.json") == "cached");
   CHECK(read(named, home / ".acme/cache/link.json") == "flavor.denied");
-  const Permits homeless("acme", {"file:~/.acme/config", "file:/~/.acme/config"}, variables_of({}));
+  const PermissionPolicy homeless("acme", {"file:~/.acme/config", "file:/~/.acme/config"},
+                                  variables_of({}));
   CHECK(read(homeless, "~/.acme/config") == "none");
   CHECK(read(homeless, "/~/.acme/config") == "none");
   CHECK(read(homeless, "/etc/passwd") == "flavor.denied");
@@ -217,63 +230,76 @@ TEST_CASE("permission policy: allows matching variables and files, and no bypass
 TEST_CASE("permission policy: allows programs by name, by path, and from command lines in files") {
   const TempDir home;
   home.write("config", "[a]\nlogin = acme-login --for \"me too\"\n");
-  const Permits permits("acme", {"exec:cat", "exec:/usr/bin/env", "exec:$HELPER", "exec:{login in $CONFIG}"},
-                        variables_of({{"HELPER", "my-helper"}, {"CONFIG", home / "config"}}));
+  const PermissionPolicy permits(
+      "acme", {"exec:cat", "exec:/usr/bin/env", "exec:$HELPER", "exec:{login in $CONFIG}"},
+      variables_of({{"HELPER", "my-helper"}, {"CONFIG", home / "config"}}));
   CHECK(run(permits, {"cat", "-n"}) == "may");
   CHECK(run(permits, {"/usr/bin/env"}) == "may");
   CHECK(run(permits, {"my-helper", "get"}) == "may");
   CHECK(run(permits, {"acme-login", "--for", "me too"}) == "may");
-  for (const std::vector<std::string>& argv :
-       {std::vector<std::string>{}, {""}, {"/bin/cat"}, {"env"}, {"acme-login"}, {"acme-login", "--for", "you"}}) {
+  for (const std::vector<std::string>& argv : {std::vector<std::string>{},
+                                               {""},
+                                               {"/bin/cat"},
+                                               {"env"},
+                                               {"acme-login"},
+                                               {"acme-login", "--for", "you"}}) {
     CHECK(run(permits, argv) == "flavor.denied");
   }
 }
 
 TEST_CASE("crypto: matches known test vectors and rejects keys that cannot sign") {
   // FIPS 180-4's example; RFC 4231, test case 2.
-  const TempDir folder;
+  const TempDir directory;
   PluginRun run;
-  CHECK(answer_of(run, "sha256", "abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(answer_of(run, "sha256", "abc") ==
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   CHECK(answer_of(run, "hmac", "what do ya want for nothing?") ==
         "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
   CHECK(answer_of(run, "sha256-huge", "") == "plugin.failed");
-  const auto made = test::run_command({"openssl", "genrsa", "-out", folder / "key", "2048"});
+  const auto made = test::run_command({"openssl", "genrsa", "-out", directory / "key", "2048"});
   REQUIRE(made.status == 0);
-  const auto signature = oci::sign_rs256(test::slurp(folder / "key"), "to be signed").value();
-  CHECK(answer_of(run, "sign", test::slurp(folder / "key")).size() == 2 * signature.size());
-  const auto file = folder.write("signature", signature);
-  const auto data = folder.write("data", "to be signed");
-  CHECK(test::run_command({"openssl", "rsa", "-in", folder / "key", "-pubout", "-out", folder / "public"}).status == 0);
-  CHECK(test::run_command({"openssl", "dgst", "-sha256", "-verify", folder / "public", "-signature", file, data})
+  const auto signature = oci::sign_rs256(test::slurp(directory / "key"), "to be signed").value();
+  CHECK(answer_of(run, "sign", test::slurp(directory / "key")).size() == 2 * signature.size());
+  const auto file = directory.write("signature", signature);
+  const auto data = directory.write("data", "to be signed");
+  CHECK(test::run_command(
+            {"openssl", "rsa", "-in", directory / "key", "-pubout", "-out", directory / "public"})
             .status == 0);
-  CHECK(test::run_command({"openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", folder / "ec"})
+  CHECK(test::run_command({"openssl", "dgst", "-sha256", "-verify", directory / "public",
+                           "-signature", file, data})
             .status == 0);
-  for (const std::string& pem : {std::string(), std::string("nonsense"), test::slurp(folder / "ec")})
+  CHECK(test::run_command({"openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out",
+                           directory / "ec"})
+            .status == 0);
+  for (const std::string& pem :
+       {std::string(), std::string("nonsense"), test::slurp(directory / "ec")})
     CHECK(oci::sign_rs256(pem, "x").error().code() == "crypto.key");
 }
 
 TEST_CASE("crypto: rejects oversized keys before it uses them") {
-  const TempDir folder;
+  const TempDir directory;
   const auto generate = [&](const std::vector<std::string>& options, const std::string& name) {
-    std::vector<std::string> line{"openssl", "genpkey", "-out", folder / name};
+    std::vector<std::string> line{"openssl", "genpkey", "-out", directory / name};
     line.insert(line.end(), options.begin(), options.end());
     REQUIRE(test::run_command(line).status == 0);
-    return test::slurp(folder / name);
+    return test::slurp(directory / name);
   };
   const auto rsa = [&](const std::string& bits, const std::string& name) {
     return generate({"-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:" + bits}, name);
   };
   CHECK(oci::sign_rs256(rsa("2048", "good"), "x"));
   CHECK(oci::sign_rs256(rsa("1024", "short"), "x").error().code() == "crypto.key");
-  const auto primes =
-      generate({"-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-pkeyopt", "rsa_keygen_primes:3"}, "primes");
+  const auto primes = generate(
+      {"-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-pkeyopt", "rsa_keygen_primes:3"},
+      "primes");
   CHECK(oci::sign_rs256(primes, "x").error().code() == "crypto.key");
-  const auto encrypted = test::run_command(
-      {"openssl", "pkey", "-in", folder / "good", "-aes256", "-passout", "pass:x", "-out", folder / "encrypted"});
+  const auto encrypted = test::run_command({"openssl", "pkey", "-in", directory / "good", "-aes256",
+                                            "-passout", "pass:x", "-out", directory / "encrypted"});
   REQUIRE(encrypted.status == 0);
-  CHECK(oci::sign_rs256(test::slurp(folder / "encrypted"), "x").error().code() == "crypto.key");
-  const auto curve = generate(
-      {"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-pkeyopt", "ec_param_enc:explicit"}, "curve");
+  CHECK(oci::sign_rs256(test::slurp(directory / "encrypted"), "x").error().code() == "crypto.key");
+  const auto curve = generate({"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256",
+                               "-pkeyopt", "ec_param_enc:explicit"},
+                              "curve");
   CHECK(oci::sign_rs256(curve, "x").error().code() == "crypto.key");
   CHECK(oci::sign_rs256(huge_rsa_key(), "x").error().code() == "crypto.key");
   CHECK(oci::sign_rs256(std::string(20'000, 'x'), "x").error().code() == "crypto.key");
@@ -282,8 +308,8 @@ TEST_CASE("crypto: rejects oversized keys before it uses them") {
 TEST_CASE("permissions: reads /dev/null, named by a variable or a link, as an empty file") {
   const TempDir home;
   boost::filesystem::create_symlink("/dev/null", home / "config");
-  const Permits permits("acme", {"file:$NAMED", "file:~/*"},
-                        variables_of({{"HOME", home.path()}, {"NAMED", "/dev/null"}}));
+  const PermissionPolicy permits("acme", {"file:$NAMED", "file:~/*"},
+                                 variables_of({{"HOME", home.path()}, {"NAMED", "/dev/null"}}));
   CHECK(read(permits, "/dev/null").empty());
   CHECK(read(permits, "~/config").empty());
 }
@@ -291,8 +317,9 @@ TEST_CASE("permissions: reads /dev/null, named by a variable or a link, as an em
 TEST_CASE("permissions: never reads files of processes and devices, whatever names them") {
   const TempDir home;
   boost::filesystem::create_symlink("/proc/self/environ", home / "link");
-  const Permits permits("acme", {"file:$NAMED", "file:~/*"},
-                        variables_of({{"HOME", home.path()}, {"NAMED", "/proc/self/environ"}}));
+  const PermissionPolicy permits(
+      "acme", {"file:$NAMED", "file:~/*"},
+      variables_of({{"HOME", home.path()}, {"NAMED", "/proc/self/environ"}}));
   CHECK(read(permits, "/proc/self/environ") == "flavor.denied");
   CHECK(read(permits, "~/link") == "flavor.denied");
 }
@@ -312,10 +339,11 @@ TEST_CASE("services: a plugin reads files and runs programs with permission, in 
   CHECK(answer_of(run, "exec-many", "") == "plugin.failed");
 
   const auto candidate = flavor::inspect_plugin(plugin_path("tools")).value();
-  auto plugin = flavor::Plugin::start(candidate, oci::RegistryUri::parse("localhost:5000").value(),
-                                      base::Json::object({{"what", "env"}, {"with", "TOOLS_TOKEN"}}), run.options,
-                                      run.cancellation, run.log)
-                    .value();
+  auto plugin =
+      flavor::Plugin::start(candidate, oci::RegistryUri::parse("localhost:5000").value(),
+                            base::Json::object({{"what", "env"}, {"with", "TOOLS_TOKEN"}}),
+                            run.options, run.cancellation, run.log)
+          .value();
   const auto provided = plugin.ask_for_credential({"localhost:5000", "a"}, false).value();
   REQUIRE(provided.credential);
   CHECK(provided.credential->password.reveal() == "t0ken");

@@ -21,7 +21,8 @@ TEST_CASE("plugin file: what is not a shared object of this machine has its own 
   CHECK(code(elf.bytes()) == "good");
   CHECK(code("#!/bin/sh\n") == "flavor.not-elf: it is truncated");
   elf.header.e_machine = EM_RISCV;
-  CHECK(code(elf.bytes()).starts_with("flavor.wrong-machine: its ELF machine is 243, this one is "));
+  CHECK(
+      code(elf.bytes()).starts_with("flavor.wrong-machine: its ELF machine is 243, this one is "));
   CHECK(flavor::parse_plugin_file(-1, "x.so").error().code() == "file.io");
 }
 
@@ -31,10 +32,11 @@ TEST_CASE("plugin file: rejects dependencies other than the C and C++ runtime") 
     const auto metadata = flavor::read_metadata(file.fd(), "x.so");
     return metadata ? std::string("good") : metadata.error().code();
   };
-  for (const char* library : {"libc.so.6", "libstdc++.so.6", "libgcc_s.so.1", "libc++abi.so.1", "ld-linux-x86-64.so.2"})
+  for (const char* library :
+       {"libc.so.6", "libstdc++.so.6", "libgcc_s.so.1", "libc++abi.so.1", "ld-linux-x86-64.so.2"})
     CHECK_MESSAGE(code(library) == "good", library);
-  for (const char* library : {"libz.so.1", "libevil.so", "libc.so.6x", "libc.so./../../tmp/evil.so", "./libc.so.6",
-                              "/tmp/libc.so.6", "ld-linux-evil.so.2", ""})
+  for (const char* library : {"libz.so.1", "libevil.so", "libc.so.6x", "libc.so./../../tmp/evil.so",
+                              "./libc.so.6", "/tmp/libc.so.6", "ld-linux-evil.so.2", ""})
     CHECK_MESSAGE(code(library) == "flavor.needs-library", library);
 }
 

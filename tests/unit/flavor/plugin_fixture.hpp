@@ -17,14 +17,16 @@ namespace berth::test {
 class KeptLog final : public base::Log {
  public:
   [[nodiscard]] bool enabled(base::LogLevel) const override { return true; }
-  void write(base::LogLevel, std::string_view, std::initializer_list<base::LogField> fields) override {
+  void write(base::LogLevel, std::string_view,
+             std::initializer_list<base::LogField> fields) override {
     const std::lock_guard lock(mutex_);
     for (const auto& [key, value] : fields)
       if (key != "file") lines_.push_back(std::string(key) + "=" + value);
   }
   [[nodiscard]] bool has(std::string_view text) const {
     const std::lock_guard lock(mutex_);
-    return std::any_of(lines_.begin(), lines_.end(), [&](const auto& line) { return line.find(text) != line.npos; });
+    return std::any_of(lines_.begin(), lines_.end(),
+                       [&](const auto& line) { return line.find(text) != line.npos; });
   }
   [[nodiscard]] std::size_t bytes() const {
     const std::lock_guard lock(mutex_);
@@ -38,7 +40,9 @@ class KeptLog final : public base::Log {
   std::vector<std::string> lines_;
 };
 
-inline std::string plugin_path(const std::string& name) { return std::string(BERTH_TEST_PLUGINS) + "/" + name + ".so"; }
+inline std::string plugin_path(const std::string& name) {
+  return std::string(BERTH_TEST_PLUGINS) + "/" + name + ".so";
+}
 
 // No child of this process is left, running or unreaped.
 inline bool no_child_left() { return ::waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD; }
@@ -59,20 +63,25 @@ struct PluginRun {
     return start_with(name, {{"what", what}, {"where", where}});
   }
   // Empty settings are omitted.
-  base::Result<flavor::Plugin> start_with(const std::string& name,
-                                          const std::vector<std::pair<std::string, std::string>>& values) {
+  base::Result<flavor::Plugin> start_with(
+      const std::string& name, const std::vector<std::pair<std::string, std::string>>& values) {
     BERTH_TRY(auto candidate, flavor::inspect_plugin(plugin_path(name)));
     candidate.origin = origin;
     base::Json settings = base::Json::object();
     for (const auto& [key, value] : values)
       if (!value.empty()) settings.set(key, value);
-    return flavor::Plugin::start(candidate, oci::RegistryUri::parse(uri).value(), settings, options, cancellation, log);
+    return flavor::Plugin::start(candidate, oci::RegistryUri::parse(uri).value(), settings, options,
+                                 cancellation, log);
   }
 };
 
-inline flavor::ImageView some_image() { return {"localhost:5000/acme/app:1", "app", "acme/app", "1", nullptr}; }
+inline flavor::ImageView some_image() {
+  return {"localhost:5000/acme/app:1", "app", "acme/app", "1", nullptr};
+}
 
-inline oci::Digest some_digest() { return oci::Digest::parse("sha256:" + std::string(64, 'a')).value(); }
+inline oci::Digest some_digest() {
+  return oci::Digest::parse("sha256:" + std::string(64, 'a')).value();
+}
 
 // A push service that returns a verified digest, and counts its calls.
 struct CountedPush {

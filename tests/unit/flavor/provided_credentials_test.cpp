@@ -18,7 +18,8 @@ namespace {
 
 const registry::CredentialRequest kQuestion{"localhost:5000", "acme/app"};
 
-base::Result<ProvidedCredential> ask_once(PluginRun& run, const std::string& name, const std::string& what) {
+base::Result<ProvidedCredential> ask_once(PluginRun& run, const std::string& name,
+                                          const std::string& what) {
   BERTH_TRY(auto plugin, run.start(name, what));
   return plugin.ask_for_credential(kQuestion, false);
 }
@@ -27,7 +28,8 @@ base::Result<ProvidedCredential> ask_once(PluginRun& run, const std::string& nam
 std::string outcome_of(const base::Result<ProvidedCredential>& provided) {
   if (!provided) return provided.error().code();
   if (!provided->credential) return "reason: " + provided->reason;
-  return provided->credential->username + "/" + std::string(provided->credential->password.reveal());
+  return provided->credential->username + "/" +
+         std::string(provided->credential->password.reveal());
 }
 
 }  // namespace
@@ -41,7 +43,8 @@ TEST_CASE("credentials: returns a plugin's credentials and messages, escaped") {
   CHECK(first.credential->kind == Credential::Kind::password);
   CHECK(first.credential->username == "alice");
   CHECK(first.credential->password.reveal() == "open sesame1");
-  CHECK(first.credential->source == "password of alice, from flavor provider: environment PROVIDER_\\x1b[31mTOKEN");
+  CHECK(first.credential->source ==
+        "password of alice, from flavor provider: environment PROVIDER_\\x1b[31mTOKEN");
   CHECK_FALSE(first.credential->renew_at);
   CHECK(run.log.has("asked 1 for localhost:5000/acme/app"));
   CHECK(outcome_of(plugin.ask_for_credential(kQuestion, true)) == "alice/open sesame2");
@@ -58,7 +61,8 @@ TEST_CASE("credentials: returns a plugin's credentials and messages, escaped") {
   CHECK_FALSE(run.start("liar").value().provides_credentials());
 }
 
-TEST_CASE("credentials: reports absent, broken, failing and invalid plugin credentials distinctly") {
+TEST_CASE(
+    "credentials: reports absent, broken, failing and invalid plugin credentials distinctly") {
   PluginRun run;
   const std::pair<const char*, const char*> cases[] = {
       {"none", "reason: PROVIDER_TOKEN is \\x1b[31mnot set"},
@@ -81,7 +85,8 @@ TEST_CASE("credentials: reports absent, broken, failing and invalid plugin crede
     CAPTURE(what);
     CHECK(outcome_of(ask_once(run, "provider", what)) == one.second);
   }
-  CHECK(ask_once(run, "provider", "broken").error().cause() == "line 3 of ~/.provider is not a key");
+  CHECK(ask_once(run, "provider", "broken").error().cause() ==
+        "line 3 of ~/.provider is not a key");
   CHECK(ask_once(run, "provider", "broken").error().error_class() == base::ErrorClass::auth);
   CHECK_FALSE(run.log.has("logged on another thread"));
   run.options.call_limit = std::chrono::milliseconds(200);
@@ -91,10 +96,13 @@ TEST_CASE("credentials: reports absent, broken, failing and invalid plugin crede
 
 TEST_CASE("credentials: rejects violations of the C ABI") {
   PluginRun run;
-  const std::pair<const char*, const char*> cases[] = {
-      {"nothing", "plugin.breach"},   {"status", "plugin.failed"}, {"kind", "plugin.bad-credential"},
-      {"size", "plugin.breach"},      {"far", "me/pass"},          {"past", "me/pass"},
-      {"incomplete", "plugin.breach"}};
+  const std::pair<const char*, const char*> cases[] = {{"nothing", "plugin.breach"},
+                                                       {"status", "plugin.failed"},
+                                                       {"kind", "plugin.bad-credential"},
+                                                       {"size", "plugin.breach"},
+                                                       {"far", "me/pass"},
+                                                       {"past", "me/pass"},
+                                                       {"incomplete", "plugin.breach"}};
   for (const auto& one : cases) {
     const std::string what = one.first;
     CAPTURE(what);
@@ -155,7 +163,8 @@ TEST_CASE("credentials: serializes requests of several threads during a push") {
     std::vector<std::thread> engine;
     std::atomic<int> good{0};
     for (int i = 0; i < 8; ++i)
-      engine.emplace_back([&] { good += plugin.ask_for_credential(kQuestion, false).has_value() ? 1 : 0; });
+      engine.emplace_back(
+          [&] { good += plugin.ask_for_credential(kQuestion, false).has_value() ? 1 : 0; });
     for (auto& thread : engine) thread.join();
     CHECK(good == 8);
     return push::Report{some_digest(), {}, 0, 0};
@@ -209,8 +218,10 @@ TEST_CASE("credentials: a plugin's request to its registry uses the plugin's own
   PluginRun run;
   auto plugin = run.start("provider", "stale").value();
   registry::CredentialChain chain({server.host(), "acme/app"});
-  chain.add_discovered(std::make_unique<flavor::PluginCredentials>(plugin, "provider", std::string()));
-  registry::RegistryClient client({server.host(), false, {}, "pull"}, chain, run.cancellation, run.log);
+  chain.add_discovered(
+      std::make_unique<flavor::PluginCredentials>(plugin, "provider", std::string()));
+  registry::RegistryClient client({server.host(), false, {}, "pull"}, chain, run.cancellation,
+                                  run.log);
   flavor::Services services;
   services.session = &client;
   CHECK(plugin.prepare(some_image(), services).has_value());
@@ -220,7 +231,9 @@ TEST_CASE("credentials: a plugin's request to its registry uses the plugin's own
   CHECK(chain.describe_attempts() == "tried: flavor provider (user alice)");
 }
 
-TEST_CASE("credentials: lists the plugin's reason among the tried sources; --username excludes other users") {
+TEST_CASE(
+    "credentials: lists the plugin's reason among the tried sources; --username excludes other "
+    "users") {
   PluginRun run;
   auto plugin = run.start("provider", "none").value();
   flavor::PluginCredentials none(plugin, "provider", {});

@@ -17,13 +17,16 @@ Scripted token_registry(const Received& request) {
     return {http_answer(
         200,
         R"({"token":"e30.)" +
-            base::base64_encode(R"({"access":[{"type":"repository","name":"acme/app","actions":["pull","push"]}]})") +
+            base::base64_encode(
+                R"({"access":[{"type":"repository","name":"acme/app","actions":["pull","push"]}]})") +
             R"(.x"})")};
   if (request.target == "/open") return {http_answer(200, "mine", "X-Left: 7\x1b\r\n")};
   if (request.header("authorization").empty())
-    return {http_answer(
-        401, "{}", "WWW-Authenticate: Bearer realm=\"http://" + request.header("host") + "/token\",service=\"s\"\r\n")};
-  if (request.method == "POST") return {http_answer(202, "", "Location: /v2/acme/app/blobs/uploads/1\r\n")};
+    return {http_answer(401, "{}",
+                        "WWW-Authenticate: Bearer realm=\"http://" + request.header("host") +
+                            "/token\",service=\"s\"\r\n")};
+  if (request.method == "POST")
+    return {http_answer(202, "", "Location: /v2/acme/app/blobs/uploads/1\r\n")};
   if (request.method == "DELETE") return {http_answer(204)};
   if (request.target == "/closed") return {http_answer(200, "for members")};
   return {http_answer(request.target == "/v2/" ? 200 : 404, "{}")};
@@ -95,7 +98,8 @@ TEST_CASE("registry service: ignores an unregistered plugin's report of side eff
   for (const auto& line : lines(ask.server)) CHECK_FALSE(line.starts_with("POST"));
 }
 
-TEST_CASE("registry service: requests the registry's own paths with and without the user's credentials") {
+TEST_CASE(
+    "registry service: requests the registry's own paths with and without the user's credentials") {
   Asked ask;
   CHECK(ask("get /closed") == "200 [] [] [] for members");
   CHECK(ask("get /open").starts_with("200 [] [7\\x1b] [] mine"));
@@ -105,7 +109,9 @@ TEST_CASE("registry service: requests the registry's own paths with and without 
   CHECK(challenge.starts_with("401 [Bearer realm="));
 }
 
-TEST_CASE("registry service: refuses other repositories, other hosts and non-normal paths before any request") {
+TEST_CASE(
+    "registry service: refuses other repositories, other hosts and non-normal paths before any "
+    "request") {
   Asked ask;
   for (const char* question : {"get https://evil.example/",
                                "get closed",
@@ -143,8 +149,9 @@ TEST_CASE("registry service: supports a URI that names one repository") {
   CHECK(ask("get /v2/acme/app/tags/list repository:acme/app:pull") == "404 [] [] [] {}");
   CHECK(ask("get /v2/acme/app/sub/tags/list repository:acme/app/sub:pull") == "404 [] [] [] {}");
   for (const char* question :
-       {"get /v2/acme/tags/list", "get /v2/acme/app2/tags/list", "get /closed repository:acme/app2:pull",
-        "get /closed repository:acme:pull", "get /closed repository:acme/app"}) {
+       {"get /v2/acme/tags/list", "get /v2/acme/app2/tags/list",
+        "get /closed repository:acme/app2:pull", "get /closed repository:acme:pull",
+        "get /closed repository:acme/app"}) {
     CAPTURE(question);
     const bool allowed = std::string(question) == "get /closed repository:acme/app";
     CHECK((ask(question) == "plugin.question") == !allowed);

@@ -15,8 +15,9 @@ std::string rules_of(PluginRun& run, const std::string& name, const std::string&
   if (!plugin) return plugin.error().code();
   const auto& rules = plugin->upload_rules();
   return fmt::format("{}{}{}{}-{}", rules.monolithic ? "monolithic " : "",
-                     rules.allow_unknown_length ? "" : "no-length ", rules.verify_range ? "range " : "",
-                     rules.min_chunk_size, rules.max_chunk_size);
+                     rules.allow_unknown_length ? "" : "no-length ",
+                     rules.verify_range ? "range " : "", rules.min_chunk_size,
+                     rules.max_chunk_size);
 }
 
 }  // namespace
@@ -42,8 +43,9 @@ TEST_CASE("upload rules: returns a plugin's rules, or the defaults") {
 
 TEST_CASE("upload rules: rejects contradictory rules and plugin faults") {
   PluginRun run;
-  for (const char* what : {"largest=65535", "largest=1", "smallest=33554433", "smallest=18446744073709551615",
-                           "largest=65536 smallest=65537", "monolithic largest=65536", "monolithic smallest=1"}) {
+  for (const char* what :
+       {"largest=65535", "largest=1", "smallest=33554433", "smallest=18446744073709551615",
+        "largest=65536 smallest=65537", "monolithic largest=65536", "monolithic smallest=1"}) {
     CAPTURE(what);
     CHECK(rules_of(run, "ruler", what) == "plugin.bad-upload-rules");
   }

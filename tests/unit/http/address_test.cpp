@@ -11,7 +11,7 @@
 using namespace berth;
 using http::Address;
 using http::AddressKind;
-using http::AddressRule;
+using http::AddressPolicy;
 
 TEST_CASE("address: classifies every special network in every embedded form") {
   using enum AddressKind;
@@ -121,8 +121,9 @@ TEST_CASE("address: classifies every special network in every embedded form") {
 
 TEST_CASE("address: anything but an IP literal is a name") {
   for (const std::string text :
-       {"", "localhost", "r.example", "127.1", "2130706433", "0x7f.0.0.1", "0177.0.0.1", "127.0.0.1.", "1.2.3.4.5",
-        "256.0.0.1", "fe80::1%lo", "fe80::1%25lo", "[::1", "::1]", "[]", "[127.0.0.1]:80", ":::", " 127.0.0.1"}) {
+       {"", "localhost", "r.example", "127.1", "2130706433", "0x7f.0.0.1", "0177.0.0.1",
+        "127.0.0.1.", "1.2.3.4.5", "256.0.0.1", "fe80::1%lo", "fe80::1%25lo", "[::1", "::1]", "[]",
+        "[127.0.0.1]:80", ":::", " 127.0.0.1"}) {
     CAPTURE(text);
     CHECK_FALSE(Address::parse(text).has_value());
   }
@@ -137,7 +138,8 @@ TEST_CASE("address: classifies resolved addresses") {
   sockaddr_in in{};
   in.sin_family = AF_INET;
   in.sin_addr.s_addr = htonl(0xA9FEA9FE);
-  CHECK(Address::of(reinterpret_cast<const sockaddr&>(in)) == Address::parse("::ffff:169.254.169.254"));
+  CHECK(Address::of(reinterpret_cast<const sockaddr&>(in)) ==
+        Address::parse("::ffff:169.254.169.254"));
   in.sin_family = AF_UNIX;
   CHECK_FALSE(Address::of(reinterpret_cast<const sockaddr&>(in)).has_value());
 }
@@ -159,7 +161,7 @@ TEST_CASE("address: classifies the text of a host") {
                {"", std::nullopt}};
   for (const auto& one : cases) {
     CAPTURE(one.host);
-    CHECK((http::literal_kind(one.host) == one.kind));
+    CHECK((http::classify_literal(one.host) == one.kind));
   }
 }
 
@@ -182,9 +184,10 @@ TEST_CASE("address policy: allows the origin's own kind of address and public ad
       const bool expected = std::find(one.to.begin(), one.to.end(), kind) != one.to.end();
       CAPTURE(http::kind_name(one.from));
       CAPTURE(http::kind_name(kind));
-      CHECK(AddressRule::named_from(one.from).allows(kind) == expected);
+      CHECK(AddressPolicy::allowed_from(one.from).allows(kind) == expected);
     }
-  for (const auto kind : kAll) CHECK(AddressRule::everything().allows(kind));
-  const auto both = AddressRule::named_from(loopback).and_also(AddressRule::named_from(private_network));
-  CHECK(both == AddressRule::global_only().allowing(private_network));
+  for (const auto kind : kAll) CHECK(AddressPolicy::everything().allows(kind));
+  const auto both =
+      AddressPolicy::allowed_from(loopback).intersect(AddressPolicy::allowed_from(private_network));
+  CHECK(both == AddressPolicy::global_only().allowing(private_network));
 }

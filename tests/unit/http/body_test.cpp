@@ -7,12 +7,12 @@ using namespace berth;
 using base::ErrorClass;
 using http::Method;
 using test::http_answer;
+using test::MemorySource;
 using test::quick_options;
 using test::request_of;
 using test::ScriptedServer;
 using test::TestClient;
 using test::TextSink;
-using test::TextSource;
 
 namespace {
 
@@ -26,12 +26,12 @@ http::Request upload_of(http::BodySource& source, std::string url) {
 }
 
 // Fails after some bytes.
-class BrokenSource final : public TextSource {
+class BrokenSource final : public MemorySource {
  public:
-  explicit BrokenSource(bool known) : TextSource(std::string(100'000, 'x'), known) {}
+  explicit BrokenSource(bool known) : MemorySource(std::string(100'000, 'x'), known) {}
   base::Result<std::size_t> read(std::span<std::byte> buffer) override {
     if (reads_++ > 0) return base::Error(ErrorClass::disk, "test.source", "broken");
-    return TextSource::read(buffer.first(10));
+    return MemorySource::read(buffer.first(10));
   }
 
  private:
@@ -39,9 +39,10 @@ class BrokenSource final : public TextSource {
 };
 
 // Reports a wrong size.
-class LyingSource final : public TextSource {
+class LyingSource final : public MemorySource {
  public:
-  LyingSource(std::string text, std::uint64_t claimed) : TextSource(std::move(text)), claimed_(claimed) {}
+  LyingSource(std::string text, std::uint64_t claimed)
+      : MemorySource(std::move(text)), claimed_(claimed) {}
   [[nodiscard]] std::optional<std::uint64_t> size() const override { return claimed_; }
 
  private:
@@ -51,12 +52,13 @@ class LyingSource final : public TextSource {
 }  // namespace
 
 TEST_CASE("upload: sends Content-Length if the size is known, else chunked") {
-  ScriptedServer server({{http_answer(201)}, {http_answer(202)}, {http_answer(202)}, {http_answer(201)}});
+  ScriptedServer server(
+      {{http_answer(201)}, {http_answer(202)}, {http_answer(202)}, {http_answer(201)}});
   TestClient test;
   const std::string bytes(3'000'000, 'b');
-  TextSource known(bytes);
+  MemorySource known(bytes);
   CHECK(test.client.send(upload_of(known, server.url()))->status == 201);
-  TextSource unknown(bytes, false);
+  MemorySource unknown(bytes, false);
   CHECK(test.client.send(upload_of(unknown, server.url()))->status == 202);
   CHECK(test.client.send(request_of(Method::post, server.url()))->status == 202);
   auto text = request_of(Method::put, server.url());
@@ -111,9 +113,10 @@ TEST_CASE("upload: a response before the end of the body is used") {
       const auto answer = http_answer(status, "no", hang_up ? "Connection: close\r\n" : "");
       ScriptedServer server({{.answer = answer, .wait = !hang_up, .before_body = true}});
       TestClient test;
-      TextSource source(bytes);
+      MemorySource source(bytes);
       const auto response = test.client.send(upload_of(source, server.url()));
-      // A reset may overtake the response: then it is a lost connection, and the caller retries the upload.
+      // A reset may overtake the response: then it is a lost connection, and the caller retries the
+      // upload.
       if (hang_up && !response) {
         CHECK(response.error().code() == "http.lost");
         continue;
@@ -125,13 +128,14 @@ TEST_CASE("upload: a response before the end of the body is used") {
   }
 }
 
-TEST_CASE("upload: a server that stops reading times out; a slow response within the limit does not") {
+TEST_CASE(
+    "upload: a server that stops reading times out; a slow response within the limit does not") {
   auto options = quick_options();
   options.limits.idle = milliseconds(150);
   TestClient test(options);
   {
     ScriptedServer server({{.answer = "", .wait = true, .before_body = true}});
-    TextSource source(std::string(50'000'000, 'b'));
+    MemorySource source(std::string(50'000'000, 'b'));
     const auto response = test.client.send(upload_of(source, server.url()));
     REQUIRE_FALSE(response.has_value());
     CHECK(response.error().code() == "http.stall");
@@ -140,7 +144,7 @@ TEST_CASE("upload: a server that stops reading times out; a slow response within
   for (const bool known : {true, false}) {
     CAPTURE(known);
     ScriptedServer server({{.answer = http_answer(201), .delay = milliseconds(400)}});
-    TextSource source("bytes", known);
+    MemorySource source("bytes", known);
     auto request = upload_of(source, server.url());
     request.response_timeout = milliseconds(10'000);
     const auto response = test.client.send(request);
@@ -151,8 +155,10 @@ TEST_CASE("upload: a server that stops reading times out; a slow response within
 
 TEST_CASE("response: rejects a body above the limit; a sink has no limit") {
   const std::string page(5000, 'x');
-  ScriptedServer server(
-      {{http_answer(200, page)}, {http_answer(200, page)}, {http_answer(404, page)}, {http_answer(200, page)}});
+  ScriptedServer server({{http_answer(200, page)},
+                         {http_answer(200, page)},
+                         {http_answer(404, page)},
+                         {http_answer(200, page)}});
   TestClient test;
   auto request = request_of(Method::get, server.url());
   request.body_limit = 5000;
@@ -189,7 +195,8 @@ TEST_CASE("response: a sink gets only successful bodies, and its error is return
 
 TEST_CASE("response: rejects endless headers") {
   std::string headers;
-  for (int i = 0; i < 300; ++i) headers += "X-" + std::to_string(i) + ": " + std::string(1000, 'x') + "\r\n";
+  for (int i = 0; i < 300; ++i)
+    headers += "X-" + std::to_string(i) + ": " + std::string(1000, 'x') + "\r\n";
   ScriptedServer server({{http_answer(200, "", headers)}});
   TestClient test;
   auto request = request_of(Method::get, server.url());
@@ -199,9 +206,10 @@ TEST_CASE("response: rejects endless headers") {
 }
 
 TEST_CASE("response: a truncated response is an error with any framing") {
-  for (const std::string answer : {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
-                                   "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
-                                   "HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 100 Continue\r\n\r\n", ""}) {
+  for (const std::string answer :
+       {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 100 Continue\r\n\r\n", ""}) {
     CAPTURE(answer);
     ScriptedServer server({{answer, true}});
     TestClient test;
@@ -227,15 +235,17 @@ TEST_CASE("response: rejects other protocols without a retry") {
 }
 
 TEST_CASE("response: skips interim responses, keeps repeated headers in order, lower-cases names") {
-  ScriptedServer server({{"HTTP/1.1 100 Continue\r\nX-Interim: 1\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" +
-                          http_answer(200, "b", "WWW-Authenticate: Basic\r\nwww-authenticate:  Bearer \r\nX:\r\n")}});
+  ScriptedServer server(
+      {{"HTTP/1.1 100 Continue\r\nX-Interim: 1\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" +
+        http_answer(200, "b", "WWW-Authenticate: Basic\r\nwww-authenticate:  Bearer \r\nX:\r\n")}});
   TestClient test;
   const auto response = test.client.send(request_of(Method::get, server.url()));
   REQUIRE(response.has_value());
   CHECK(response->status == 200);
   CHECK(response->header("x-interim") == nullptr);
   CHECK(response->header("link") == nullptr);
-  CHECK(response->header_all("www-authenticate") == std::vector<std::string_view>{"Basic", "Bearer"});
+  CHECK(response->header_all("www-authenticate") ==
+        std::vector<std::string_view>{"Basic", "Bearer"});
   REQUIRE(response->header("x") != nullptr);
   CHECK(response->header("x")->empty());
 }

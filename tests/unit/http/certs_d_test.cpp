@@ -21,11 +21,11 @@ http::HostCertificates found(const std::vector<std::string>& hosts, const Origin
   return std::move(certificates).value();
 }
 
-std::string own_certificate(const TempDir& folder) {
-  const auto path = folder / "made.pem";
-  const auto made =
-      test::run_command({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                         "-keyout", folder / "made.key", "-subj", "/CN=made", "-out", path});
+std::string own_certificate(const TempDir& directory) {
+  const auto path = directory / "made.pem";
+  const auto made = test::run_command({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                                       "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+                                       directory / "made.key", "-subj", "/CN=made", "-out", path});
   REQUIRE(made.status == 0);
   return test::slurp(path);
 }
@@ -45,16 +45,16 @@ TEST_CASE("certs.d: each host has a directory, with a port unless it is the defa
       {Origin::make(true, "[::1]:5000"), "[::1]:5000"},
   };
   for (const auto& [origin, name] : cases) {
-    CHECK(http::host_folder_name(origin) == name);
-    const TempDir folder;
-    const auto ca = folder.write(std::string(name) + "/ca.crt", "x");
-    CHECK(found({folder.path()}, origin).authorities == std::vector{ca});
+    CHECK(http::host_directory_name(origin) == name);
+    const TempDir directory;
+    const auto ca = directory.write(std::string(name) + "/ca.crt", "x");
+    CHECK(found({directory.path()}, origin).authorities == std::vector{ca});
   }
-  const TempDir folder;
-  folder.write("r.example:443/ca.crt", "x");
-  CHECK(found({folder.path()}, Origin::make(true, "r.example")).authorities.size() == 1);
-  CHECK(found({folder.path()}, Origin::make(true, "a.r.example")).folder.empty());
-  CHECK(found({folder.path()}, Origin::make(true, "r.example:5000")).folder.empty());
+  const TempDir directory;
+  directory.write("r.example:443/ca.crt", "x");
+  CHECK(found({directory.path()}, Origin::make(true, "r.example")).authorities.size() == 1);
+  CHECK(found({directory.path()}, Origin::make(true, "a.r.example")).directory.empty());
+  CHECK(found({directory.path()}, Origin::make(true, "r.example:5000")).directory.empty());
 }
 
 TEST_CASE("certs.d: only the first matching directory is used") {
@@ -62,21 +62,24 @@ TEST_CASE("certs.d: only the first matching directory is used") {
   const TempDir system;
   system.write("r.example/ca.crt", "x");
   const auto origin = Origin::make(true, "r.example");
-  CHECK(found({user.path(), system.path()}, origin).folder == system / "r.example");
+  CHECK(found({user.path(), system.path()}, origin).directory == system / "r.example");
   user.write("r.example/other.crt", "x");
-  CHECK(found({user.path(), system.path()}, origin).authorities == std::vector{user / "r.example/other.crt"});
-  CHECK(found({"/nonexistent"}, origin).folder.empty());
-  CHECK(found({}, origin).folder.empty());
+  CHECK(found({user.path(), system.path()}, origin).authorities ==
+        std::vector{user / "r.example/other.crt"});
+  CHECK(found({"/nonexistent"}, origin).directory.empty());
+  CHECK(found({}, origin).directory.empty());
 }
 
 TEST_CASE("certs.d: classifies files by name") {
-  const TempDir folder;
-  for (const char* name : {"b.crt", "a.crt", "client.cert", "client.key", "z.cert", "z.key", "README", "ca.pem"})
-    folder.write(std::string("r.example/") + name, "x");
-  const auto host = found({folder.path()}, Origin::make(true, "r.example"));
-  CHECK(host.authorities == std::vector{folder / "r.example/a.crt", folder / "r.example/b.crt"});
-  CHECK(host.client_certificate == folder / "r.example/client.cert");
-  CHECK(host.client_key == folder / "r.example/client.key");
+  const TempDir directory;
+  for (const char* name :
+       {"b.crt", "a.crt", "client.cert", "client.key", "z.cert", "z.key", "README", "ca.pem"})
+    directory.write(std::string("r.example/") + name, "x");
+  const auto host = found({directory.path()}, Origin::make(true, "r.example"));
+  CHECK(host.authorities ==
+        std::vector{directory / "r.example/a.crt", directory / "r.example/b.crt"});
+  CHECK(host.client_certificate == directory / "r.example/client.cert");
+  CHECK(host.client_key == directory / "r.example/client.key");
 }
 
 TEST_CASE("certs.d: an incomplete pair or too many files is an error with the file") {
@@ -85,39 +88,41 @@ TEST_CASE("certs.d: an incomplete pair or too many files is an error with the fi
     const char* missing;
   } cases[] = {{"client.cert", "client.key"}, {"client.key", "client.cert"}};
   for (const auto& one : cases) {
-    const TempDir folder;
-    folder.write(std::string("r.example/") + one.file, "x");
-    const auto refused = http::find_host_certificates({folder.path()}, Origin::make(true, "r.example"));
+    const TempDir directory;
+    directory.write(std::string("r.example/") + one.file, "x");
+    const auto refused =
+        http::find_host_certificates({directory.path()}, Origin::make(true, "r.example"));
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().code() == "http.certs-d");
     CHECK(refused.error().error_class() == base::ErrorClass::network);
-    CHECK(refused.error().message().find(folder / "r.example/" + one.file) != std::string::npos);
+    CHECK(refused.error().message().find(directory / "r.example/" + one.file) != std::string::npos);
     CHECK(refused.error().cause().find(one.missing) != std::string::npos);
   }
-  const TempDir folder;
-  for (int i = 0; i <= 100; ++i) folder.write("r.example/" + std::to_string(i) + ".crt", "x");
-  const auto refused = http::find_host_certificates({folder.path()}, Origin::make(true, "r.example"));
+  const TempDir directory;
+  for (int i = 0; i <= 100; ++i) directory.write("r.example/" + std::to_string(i) + ".crt", "x");
+  const auto refused =
+      http::find_host_certificates({directory.path()}, Origin::make(true, "r.example"));
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().code() == "http.certs-d");
 }
 
 TEST_CASE("certs.d: a host from a server cannot leave the directory") {
-  const TempDir folder;
-  folder.write("ca.crt", "x");
-  folder.write("certs.d/r.example/ca.crt", "x");
+  const TempDir directory;
+  directory.write("ca.crt", "x");
+  directory.write("certs.d/r.example/ca.crt", "x");
   for (const char* host : {"..", ".", "../certs.d/r.example", ""}) {
     CAPTURE(host);
-    CHECK(found({folder / "certs.d"}, Origin::make(true, host)).folder.empty());
+    CHECK(found({directory / "certs.d"}, Origin::make(true, host)).directory.empty());
   }
 }
 
 TEST_CASE("trust: reads files once within limits and reports unusable ones") {
-  const TempDir folder;
-  const auto pem = own_certificate(folder);
+  const TempDir directory;
+  const auto pem = own_certificate(directory);
   const auto origin = Origin::make(true, "r.example");
-  const auto good = folder.write("good.pem", pem + pem);
-  const auto text = folder.write("text.pem", "no certificate");
-  const auto large = folder.write("large.pem", std::string((4U << 20U) + 1, 'x'));
+  const auto good = directory.write("good.pem", pem + pem);
+  const auto text = directory.write("text.pem", "no certificate");
+  const auto large = directory.write("large.pem", std::string((4U << 20U) + 1, 'x'));
   const struct {
     http::Tls tls;
     http::TrustPlaces places;
@@ -126,10 +131,10 @@ TEST_CASE("trust: reads files once within limits and reports unusable ones") {
   } cases[] = {
       {{good, "", "", true}, {}, "", ""},
       {{"", "", "", true}, {good, "", {}}, "", ""},
-      {{"", "", "", true}, {"", folder.path(), {}}, "", ""},
+      {{"", "", "", true}, {"", directory.path(), {}}, "", ""},
       {{text, "", "", true}, {}, "http.ca-file", "text.pem"},
       {{large, "", "", true}, {}, "http.ca-file", "large.pem"},
-      {{folder / "none.pem", "", "", true}, {}, "http.ca-file", "none.pem"},
+      {{directory / "none.pem", "", "", true}, {}, "http.ca-file", "none.pem"},
       {{"", "", "", true}, {text, "", {}}, "", ""},  // like Go; see the next test
       {{text, "", "", false}, {}, "", ""},           // nothing is verified
   };
@@ -146,56 +151,61 @@ TEST_CASE("trust: reads files once within limits and reports unusable ones") {
   }
 }
 
-TEST_CASE("trust: SSL_CERT_FILE and SSL_CERT_DIR each replace their own part; mistakes are reported") {
-  const TempDir folder;
-  folder.write("certs/any-name.pem", own_certificate(folder));
-  folder.write("certs/README", "no certificate");
-  folder.write("certs.d/r.example/ca.crt", "no certificate");
+TEST_CASE(
+    "trust: SSL_CERT_FILE and SSL_CERT_DIR each replace their own part; mistakes are reported") {
+  const TempDir directory;
+  directory.write("certs/any-name.pem", own_certificate(directory));
+  directory.write("certs/README", "no certificate");
+  directory.write("certs.d/r.example/ca.crt", "no certificate");
   const auto r_example = Origin::make(true, "r.example");
   auto loaded = [&](const std::string& file, const std::string& directories) {
-    http::TrustStores stores({}, {file, directories, {folder / "certs.d"}});
+    http::TrustStores stores({}, {file, directories, {directory / "certs.d"}});
     const auto host = stores.of(r_example).value();
     return std::tuple((*host).problems, (*host).trusted, certificates_in((*host).store.get()));
   };
   const auto [no_problem, system, all] = loaded("", "");
-  CHECK(no_problem == folder / "certs.d/r.example/ca.crt: it contains no certificate");
-  CHECK(system == "the system trust store or " + folder / "certs.d/r.example");
+  CHECK(no_problem == directory / "certs.d/r.example/ca.crt: it contains no certificate");
+  CHECK(system == "the system trust store or " + directory / "certs.d/r.example");
   const auto [missing, named, none] = loaded("/nonexistent/ca.pem", "");
   CHECK(missing.starts_with("SSL_CERT_FILE /nonexistent/ca.pem: no such file or directory; "));
   CHECK(named.find("SSL_CERT_FILE /nonexistent/ca.pem") != std::string::npos);
   CHECK(none == 0);
   // Files of any name, like Go reads them, not only those named by a hash.
-  const auto [problem, chosen, added] = loaded("/nonexistent/ca.pem", "/nonexistent:" + folder / "certs");
+  const auto [problem, chosen, added] =
+      loaded("/nonexistent/ca.pem", "/nonexistent:" + directory / "certs");
   CHECK(added == 1);
   CHECK(chosen.find("the system trust store") == std::string::npos);
 }
 
 TEST_CASE("trust: reads DER files") {
-  const TempDir folder;
-  const auto pem = folder.write("ca.pem", own_certificate(folder));
-  REQUIRE(test::run_command({"openssl", "x509", "-in", pem, "-outform", "der", "-out", folder / "ca.der"}).status == 0);
+  const TempDir directory;
+  const auto pem = directory.write("ca.pem", own_certificate(directory));
+  REQUIRE(test::run_command(
+              {"openssl", "x509", "-in", pem, "-outform", "der", "-out", directory / "ca.der"})
+              .status == 0);
   CHECK(http::check_certificate_file(pem).has_value());
-  CHECK(http::check_certificate_file(folder / "ca.der").has_value());
-  for (const std::string& bad : {folder.write("empty", ""), folder / "none", folder.path()})
+  CHECK(http::check_certificate_file(directory / "ca.der").has_value());
+  for (const std::string& bad :
+       {directory.write("empty", ""), directory / "none", directory.path()})
     CHECK(http::check_certificate_file(bad).error().code() == "http.ca-file");
 }
 
 TEST_CASE("trust: each host has its own authorities, client certificate and their directory") {
-  const TempDir folder;
-  const auto pem = own_certificate(folder);
-  folder.write("certs.d/r.example/ca.crt", pem);
-  folder.write("certs.d/r.example/me.cert", "x");
-  folder.write("certs.d/r.example/me.key", "x");
-  http::TrustStores stores({}, {"", "", {folder / "certs.d", "/etc/elsewhere"}});
+  const TempDir directory;
+  const auto pem = own_certificate(directory);
+  directory.write("certs.d/r.example/ca.crt", pem);
+  directory.write("certs.d/r.example/me.cert", "x");
+  directory.write("certs.d/r.example/me.key", "x");
+  http::TrustStores stores({}, {"", "", {directory / "certs.d", "/etc/elsewhere"}});
   const auto own = stores.of(Origin::make(true, "r.example")).value();
-  CHECK(own->client_certificate == folder / "certs.d/r.example/me.cert");
-  CHECK(own->client_key == folder / "certs.d/r.example/me.key");
-  CHECK(own->place == folder / "certs.d/r.example");
+  CHECK(own->client_certificate == directory / "certs.d/r.example/me.cert");
+  CHECK(own->client_key == directory / "certs.d/r.example/me.key");
+  CHECK(own->place == directory / "certs.d/r.example");
   const auto other = stores.of(Origin::make(true, "r.example:5000")).value();
   CHECK(other->client_certificate.empty());
-  CHECK(other->place == folder / "certs.d/r.example:5000");
+  CHECK(other->place == directory / "certs.d/r.example:5000");
   CHECK(other->store != own->store);
-  http::TrustStores given({"", "mine.cert", "mine.key", true}, {"", "", {folder / "certs.d"}});
+  http::TrustStores given({"", "mine.cert", "mine.key", true}, {"", "", {directory / "certs.d"}});
   CHECK(given.of(Origin::make(true, "r.example")).value()->client_certificate == "mine.cert");
 }
 
@@ -205,9 +215,10 @@ TEST_CASE("trust: searches the user's directories, then the system's") {
   };
   const auto places = http::TrustPlaces::from(environment, "/home/u/.config", "/home/u/.docker");
   CHECK(places.file == "/a.pem");
-  CHECK(places.folders.empty());
-  CHECK(places.hosts == std::vector<std::string>{"/home/u/.config/containers/certs.d", "/home/u/.config/docker/certs.d",
-                                                 "/home/u/.docker/certs.d", "/etc/containers/certs.d",
-                                                 "/etc/docker/certs.d"});
+  CHECK(places.directorys.empty());
+  CHECK(places.hosts == std::vector<std::string>{"/home/u/.config/containers/certs.d",
+                                                 "/home/u/.config/docker/certs.d",
+                                                 "/home/u/.docker/certs.d",
+                                                 "/etc/containers/certs.d", "/etc/docker/certs.d"});
   CHECK(http::TrustPlaces::from(environment, "", "").hosts.size() == 2);
 }

@@ -7,13 +7,13 @@
 using namespace berth;
 using http::Method;
 using test::http_answer;
+using test::MemorySource;
 using test::quick_options;
 using test::request_of;
 using test::Scripted;
 using test::ScriptedServer;
 using test::TestClient;
 using test::TextSink;
-using test::TextSource;
 
 TEST_CASE("retry: repeats after transient responses and lost connections only") {
   for (const int status : {408, 429, 500, 502, 503, 504}) {
@@ -37,8 +37,10 @@ TEST_CASE("retry: repeats after transient responses and lost connections only") 
 }
 
 TEST_CASE("retry: returns the last transient response after the maximum number of attempts") {
-  ScriptedServer server(
-      {{http_answer(503, "a")}, {http_answer(502, "b")}, {http_answer(500, "c")}, {http_answer(200)}});
+  ScriptedServer server({{http_answer(503, "a")},
+                         {http_answer(502, "b")},
+                         {http_answer(500, "c")},
+                         {http_answer(200)}});
   TestClient test;
   const auto response = test.client.send(request_of(Method::head, server.url()));
   REQUIRE(response.has_value());
@@ -48,17 +50,18 @@ TEST_CASE("retry: returns the last transient response after the maximum number o
 }
 
 TEST_CASE("retry: none with Retry::never, or if the source cannot rewind") {
-  ScriptedServer server({{http_answer(503)}, {http_answer(503)}, {http_answer(503)}, {http_answer(201)}});
+  ScriptedServer server(
+      {{http_answer(503)}, {http_answer(503)}, {http_answer(503)}, {http_answer(201)}});
   TestClient test;
   auto once = request_of(Method::put, server.url());
   once.retry = http::Retry::never;
   CHECK(test.client.send(once)->status == 503);
-  TextSource stream("bytes", true, false);
+  MemorySource stream("bytes", true, false);
   auto streamed = request_of(Method::put, server.url());
   streamed.source = &stream;
   CHECK(test.client.send(streamed)->status == 503);
   CHECK(stream.rewinds == 1);
-  TextSource file("bytes");
+  MemorySource file("bytes");
   streamed.source = &file;
   CHECK(test.client.send(streamed)->status == 201);
   CHECK(server.received().at(2).body == "bytes");
@@ -81,7 +84,9 @@ TEST_CASE("retry: waits for Retry-After, unless it exceeds the limit") {
 TEST_CASE("retry: Retry::not_executed repeats only requests that were not executed or not sent") {
   for (const int status : {429, 503}) {
     CAPTURE(status);
-    ScriptedServer server({{http_answer(status, "", "Retry-After: 0\r\n")}, {http_answer(201)}, {http_answer(status)}});
+    ScriptedServer server({{http_answer(status, "", "Retry-After: 0\r\n")},
+                           {http_answer(201)},
+                           {http_answer(status)}});
     TestClient test;
     auto post = request_of(Method::post, server.url());
     post.body = "create";
@@ -93,8 +98,9 @@ TEST_CASE("retry: Retry::not_executed repeats only requests that were not execut
     CHECK(test.client.send(post)->status == status);
     CHECK(server.received().size() == 3);
   }
-  for (const Scripted& executed_perhaps : {Scripted{"", true}, Scripted{http_answer(500, "", "Retry-After: 0\r\n")},
-                                           Scripted{http_answer(502)}, Scripted{http_answer(408)}}) {
+  for (const Scripted& executed_perhaps :
+       {Scripted{"", true}, Scripted{http_answer(500, "", "Retry-After: 0\r\n")},
+        Scripted{http_answer(502)}, Scripted{http_answer(408)}}) {
     ScriptedServer server({executed_perhaps, {http_answer(201)}});
     TestClient test;
     auto post = request_of(Method::post, server.url());
@@ -128,7 +134,8 @@ TEST_CASE("retry: no attempt begins after the request's deadline") {
 }
 
 TEST_CASE("retry: a sink is reset before each attempt") {
-  ScriptedServer server({{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", true}, {http_answer(200, "all of it")}});
+  ScriptedServer server({{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", true},
+                         {http_answer(200, "all of it")}});
   TestClient test;
   TextSink sink;
   auto request = request_of(Method::get, server.url());
@@ -140,8 +147,11 @@ TEST_CASE("retry: a sink is reset before each attempt") {
 }
 
 TEST_CASE("redirect: GET and HEAD follow at most five") {
-  auto hop = [](int status) { return Scripted{http_answer(status, "moved", "Location: /next\r\n")}; };
-  ScriptedServer five({hop(301), hop(302), hop(303), hop(307), hop(308), {http_answer(200, "there")}});
+  auto hop = [](int status) {
+    return Scripted{http_answer(status, "moved", "Location: /next\r\n")};
+  };
+  ScriptedServer five(
+      {hop(301), hop(302), hop(303), hop(307), hop(308), {http_answer(200, "there")}});
   TestClient test;
   const auto response = test.client.send(request_of(Method::get, five.url("/first")));
   REQUIRE(response.has_value());
@@ -149,7 +159,8 @@ TEST_CASE("redirect: GET and HEAD follow at most five") {
   CHECK(response->url == five.url("/next"));
   CHECK(five.received().at(5).target == "/next");
 
-  ScriptedServer six({hop(301), hop(301), hop(301), hop(301), hop(301), hop(301), {http_answer(200)}});
+  ScriptedServer six(
+      {hop(301), hop(301), hop(301), hop(301), hop(301), hop(301), {http_answer(200)}});
   const auto circles = test.client.send(request_of(Method::head, six.url()));
   REQUIRE_FALSE(circles.has_value());
   CHECK(circles.error().code() == "http.redirects");
@@ -159,7 +170,12 @@ TEST_CASE("redirect: GET and HEAD follow at most five") {
 TEST_CASE("redirect: follows 301 to 303 only for GET and HEAD, on request, to an http URL") {
   const Scripted moved{http_answer(301, "", "Location: /next\r\n")};
   const Scripted seen{http_answer(303, "", "Location: /next\r\n")};
-  ScriptedServer server({moved, moved, seen, seen, {http_answer(307, "", "Location: /next\r\n")}, {http_answer(301)}});
+  ScriptedServer server({moved,
+                         moved,
+                         seen,
+                         seen,
+                         {http_answer(307, "", "Location: /next\r\n")},
+                         {http_answer(301)}});
   TestClient test;
   for (const auto method : {Method::post, Method::put, Method::patch, Method::del}) {
     CAPTURE(http::method_name(method));
@@ -180,11 +196,13 @@ TEST_CASE("redirect: follows 301 to 303 only for GET and HEAD, on request, to an
 }
 
 TEST_CASE("redirect: 307 and 308 repeat method and body, without credentials for another origin") {
-  ScriptedServer other({{http_answer(201)}, {http_answer(201)}, {http_answer(201)}, {http_answer(201)}});
+  ScriptedServer other(
+      {{http_answer(201)}, {http_answer(201)}, {http_answer(201)}, {http_answer(201)}});
   ScriptedServer server([&](const test::Received& request) {
     if (request.target == "/same") return Scripted{http_answer(201)};
     const bool same = request.target == "/1";
-    return Scripted{http_answer(same ? 308 : 307, "", "Location: " + (same ? "/same" : other.url("/x")) + "\r\n")};
+    return Scripted{http_answer(same ? 308 : 307, "",
+                                "Location: " + (same ? "/same" : other.url("/x")) + "\r\n")};
   });
   TestClient test;
   for (const std::string path : {"/1", "/2"}) {
@@ -192,7 +210,7 @@ TEST_CASE("redirect: 307 and 308 repeat method and body, without credentials for
       CAPTURE(http::method_name(method));
       auto request = request_of(method, server.url(path));
       request.authorization = base::Secret("Bearer t");
-      TextSource source("body");
+      MemorySource source("body");
       if (method == Method::patch) request.source = &source;
       if (method != Method::patch) request.body = "body";
       request.retry = http::Retry::never;
@@ -208,7 +226,7 @@ TEST_CASE("redirect: 307 and 308 repeat method and body, without credentials for
 TEST_CASE("redirect: does not repeat a body that cannot be rewound") {
   ScriptedServer server({{http_answer(307, "", "Location: /next\r\n")}});
   TestClient test;
-  TextSource source("body", true, false);
+  MemorySource source("body", true, false);
   auto request = request_of(Method::put, server.url());
   request.source = &source;
   CHECK(test.client.send(request)->status == 307);
@@ -238,8 +256,8 @@ TEST_CASE("redirect: sends credentials to their own origin only, not even on the
   CHECK(other.received()[0].header("authorization").empty());
 
   // The same port under another name is another origin.
-  ScriptedServer named(
-      {{http_answer(302, "", "Location: http://localhost:" + std::to_string(home.port()) + "/home\r\n")}});
+  ScriptedServer named({{http_answer(
+      302, "", "Location: http://localhost:" + std::to_string(home.port()) + "/home\r\n")}});
   auto to_name = request_of(Method::get, named.url());
   to_name.authorization = base::Secret("Basic c2VjcmV0");
   CHECK(test.client.send(to_name)->status == 200);
@@ -262,7 +280,8 @@ TEST_CASE("headers: rejects control characters before connecting") {
   auto credential = request_of(Method::get, server.url());
   credential.authorization = base::Secret("Basic x\r\nEvil: 1");
   CHECK(test.client.send(credential).error().code() == "http.header");
-  CHECK(test.client.send(request_of(Method::get, server.url("/a\r\nEvil: 1"))).error().code() == "http.url");
+  CHECK(test.client.send(request_of(Method::get, server.url("/a\r\nEvil: 1"))).error().code() ==
+        "http.url");
   CHECK(server.connections() == 0);
 
   auto good = request_of(Method::get, server.url());
@@ -271,27 +290,30 @@ TEST_CASE("headers: rejects control characters before connecting") {
   const auto request = server.received().at(0);
   CHECK(request.header("accept") == "a/b, c/d");
   CHECK(request.header("x-text") == "caf\xc3\xa9");
-  CHECK(std::ranges::count(request.headers, std::pair<std::string, std::string>("x-empty", "")) == 1);
+  CHECK(std::ranges::count(request.headers, std::pair<std::string, std::string>("x-empty", "")) ==
+        1);
   CHECK(request.header("authorization").empty());
 }
 
 TEST_CASE("connections: sequential requests reuse one, and a stale one is replaced") {
   ScriptedServer server({{http_answer(200)}, {http_answer(200), true}, {http_answer(200)}});
   TestClient test;
-  for (int i = 0; i < 3; ++i) CHECK(test.client.send(request_of(Method::get, server.url()))->status == 200);
+  for (int i = 0; i < 3; ++i)
+    CHECK(test.client.send(request_of(Method::get, server.url()))->status == 200);
   CHECK(server.connections() == 2);
 }
 
 TEST_CASE("unix socket: every request uses it, whatever the URL's host") {
-  const test::TempDir folder;
-  ScriptedServer server({{http_answer(200, "from the socket")}}, folder / "socket");
+  const test::TempDir directory;
+  ScriptedServer server({{http_answer(200, "from the socket")}}, directory / "socket");
   auto options = quick_options();
-  options.unix_socket = folder / "socket";
+  options.unix_socket = directory / "socket";
   TestClient test(options);
-  CHECK(test.client.send(request_of(Method::get, "http://docker/images/json"))->body == "from the socket");
+  CHECK(test.client.send(request_of(Method::get, "http://docker/images/json"))->body ==
+        "from the socket");
   CHECK(server.received().at(0).header("host") == "docker");
 
-  options.unix_socket = folder / "nothing";
+  options.unix_socket = directory / "nothing";
   TestClient unreachable(options);
   const auto response = unreachable.client.send(request_of(Method::get, "http://docker/"));
   REQUIRE_FALSE(response.has_value());
@@ -300,7 +322,8 @@ TEST_CASE("unix socket: every request uses it, whatever the URL's host") {
 }
 
 TEST_CASE("pool: many threads in parallel each get their own response") {
-  ScriptedServer server([](const test::Received& request) { return Scripted{http_answer(200, request.target)}; });
+  ScriptedServer server(
+      [](const test::Received& request) { return Scripted{http_answer(200, request.target)}; });
   const base::Cancellation cancellation;
   base::SilentLog log;
   http::ClientPool pool(quick_options(), cancellation, log);

@@ -20,7 +20,9 @@ using test::TlsServer;
 
 namespace {
 
-bool mentions(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool mentions(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 TransportFacts facts_of(CURLcode code, std::string detail = "") {
   TransportFacts facts;
@@ -44,17 +46,21 @@ TEST_CASE("failure: each libcurl code has a class, a code and a number of attemp
       {CURLE_OPERATION_TIMEDOUT, "", ErrorClass::stall, "http.connect-timeout", 2},
       {CURLE_PEER_FAILED_VERIFICATION, "", ErrorClass::network, "http.certificate-host", 1},
       {CURLE_SSL_ISSUER_ERROR, "", ErrorClass::network, "http.certificate-host", 1},
-      {CURLE_SSL_CONNECT_ERROR, "error:0A00010B:SSL routines::wrong version number", ErrorClass::network, "http.plain",
-       1},
-      {CURLE_SSL_CONNECT_ERROR, "error:0A0000C6:SSL routines::packet length too long", ErrorClass::network,
-       "http.plain", 1},
+      {CURLE_SSL_CONNECT_ERROR, "error:0A00010B:SSL routines::wrong version number",
+       ErrorClass::network, "http.plain", 1},
+      {CURLE_SSL_CONNECT_ERROR, "error:0A0000C6:SSL routines::packet length too long",
+       ErrorClass::network, "http.plain", 1},
       {CURLE_SSL_CONNECT_ERROR, "handshake failure", ErrorClass::network, "http.tls", 1},
-      {CURLE_SSL_CONNECT_ERROR, "tlsv1 alert protocol version", ErrorClass::network, "http.tls-version", 1},
-      {CURLE_SSL_CONNECT_ERROR, "error:0A000102:SSL routines::unsupported protocol", ErrorClass::network,
+      {CURLE_SSL_CONNECT_ERROR, "tlsv1 alert protocol version", ErrorClass::network,
        "http.tls-version", 1},
-      {CURLE_SSL_CONNECT_ERROR, "sslv3 alert bad certificate", ErrorClass::network, "http.client-certificate", 1},
-      {CURLE_RECV_ERROR, "tlsv13 alert certificate required", ErrorClass::network, "http.client-certificate", 1},
-      {CURLE_RECV_ERROR, "tlsv1 alert unknown ca", ErrorClass::network, "http.client-certificate", 1},
+      {CURLE_SSL_CONNECT_ERROR, "error:0A000102:SSL routines::unsupported protocol",
+       ErrorClass::network, "http.tls-version", 1},
+      {CURLE_SSL_CONNECT_ERROR, "sslv3 alert bad certificate", ErrorClass::network,
+       "http.client-certificate", 1},
+      {CURLE_RECV_ERROR, "tlsv13 alert certificate required", ErrorClass::network,
+       "http.client-certificate", 1},
+      {CURLE_RECV_ERROR, "tlsv1 alert unknown ca", ErrorClass::network, "http.client-certificate",
+       1},
       {CURLE_SSL_CERTPROBLEM, "", ErrorClass::network, "http.client-certificate", 1},
       {CURLE_UNSUPPORTED_PROTOCOL, "", ErrorClass::server, "http.not-http", 1},
       {CURLE_WEIRD_SERVER_REPLY, "", ErrorClass::server, "http.not-http", 1},
@@ -80,10 +86,16 @@ TEST_CASE("failure: each libcurl code has a class, a code and a number of attemp
 
 TEST_CASE("failure: the certificate verdict selects code, cause and fix") {
   const auto origin = Origin::make(true, "r.example");
-  auto facts = facts_of(CURLE_PEER_FAILED_VERIFICATION, "SSL certificate problem: it is bad\x1b[31m");
-  facts.certificate = {"CN=Some CA\x1b[2J", "a.example, b.example", "Jan  1 2020", "Jan  2 2020", false, 0, 1};
-  const http::HostTls tls{
-      nullptr, "the system trust store", "SSL_CERT_FILE /a.pem: gone", "/home/u/certs.d/r.example", "", ""};
+  auto facts =
+      facts_of(CURLE_PEER_FAILED_VERIFICATION, "SSL certificate problem: it is bad\x1b[31m");
+  facts.certificate = {
+      "CN=Some CA\x1b[2J", "a.example, b.example", "Jan  1 2020", "Jan  2 2020", false, 0, 1};
+  const http::HostTls tls{nullptr,
+                          "the system trust store",
+                          "SSL_CERT_FILE /a.pem: gone",
+                          "/home/u/certs.d/r.example",
+                          "",
+                          ""};
   facts.tls = &tls;
   const struct {
     long check;
@@ -93,17 +105,20 @@ TEST_CASE("failure: the certificate verdict selects code, cause and fix") {
   } cases[] = {
       {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, "http.certificate-issuer", "CN=Some CA\\x1b",
        "/home/u/certs.d/r.example/ca.crt"},
-      {X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, "http.certificate-issuer", "the system trust store", "--ca-file"},
-      {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, "http.certificate-self-signed", "SSL_CERT_FILE /a.pem: gone",
-       "r.example/ca.crt"},
+      {X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, "http.certificate-issuer", "the system trust store",
+       "--ca-file"},
+      {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, "http.certificate-self-signed",
+       "SSL_CERT_FILE /a.pem: gone", "r.example/ca.crt"},
       {X509_V_OK, "http.certificate-host", "valid for a.example, b.example", "host name"},
       {X509_V_ERR_CERT_HAS_EXPIRED, "http.certificate-expired", "until Jan  2 2020", "clock"},
-      {X509_V_ERR_CERT_NOT_YET_VALID, "http.certificate-not-yet-valid", "from Jan  1 2020", "clock"},
+      {X509_V_ERR_CERT_NOT_YET_VALID, "http.certificate-not-yet-valid", "from Jan  1 2020",
+       "clock"},
       {X509_V_ERR_EE_KEY_TOO_SMALL, "http.certificate-weak", "it is bad", "2048"},
       {X509_V_ERR_CERT_REVOKED, "http.certificate", "it is bad", ""},
   };
   const std::pair<long, const char*> messages[] = {
-      {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, "certificate of r.example is signed by an unknown authority"},
+      {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
+       "certificate of r.example is signed by an unknown authority"},
       {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, "certificate of r.example is self-signed"},
       {X509_V_ERR_CERT_HAS_EXPIRED, "certificate of r.example has expired"},
       {X509_V_OK, "certificate of r.example is for another host name"},
@@ -117,7 +132,8 @@ TEST_CASE("failure: the certificate verdict selects code, cause and fix") {
   facts.certificate_check = X509_V_ERR_CERT_HAS_EXPIRED;
   CHECK(http::describe_failure(facts, origin, {}).error.code() == "http.certificate-expired");
   facts.certificate_check = facts.certificate.error = X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
-  for (const auto code : {CURLE_SSL_CONNECT_ERROR, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_COULDNT_CONNECT}) {
+  for (const auto code :
+       {CURLE_SSL_CONNECT_ERROR, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_COULDNT_CONNECT}) {
     facts.code = code;
     CHECK(http::describe_failure(facts, origin, {}).error.code() == "http.certificate-issuer");
   }
@@ -135,7 +151,9 @@ TEST_CASE("failure: the certificate verdict selects code, cause and fix") {
   }
 }
 
-TEST_CASE("failure: a server that closes after requesting a client certificate rejected it or requires one") {
+TEST_CASE(
+    "failure: a server that closes after requesting a client certificate rejected it or requires "
+    "one") {
   auto facts = facts_of(CURLE_RECV_ERROR, "reset");
   facts.client_certificate_asked = true;
   http::HostTls tls{nullptr, "", "", "/home/u/certs.d/r.example", "", ""};
@@ -157,14 +175,17 @@ TEST_CASE("failure: the cause describes the certificate's trust") {
   facts.certificate_check = X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
   facts.certificate.issuer = "CN=Some CA";
   facts.certificate.sent = 2;
-  auto cause = [&] { return http::describe_failure(facts, Origin::make(true, "r.example"), {}).error.cause(); };
+  auto cause = [&] {
+    return http::describe_failure(facts, Origin::make(true, "r.example"), {}).error.cause();
+  };
   CHECK(cause() == "issuer CN=Some CA is not in the system trust store");
   facts.certificate.sent = 1;
   CHECK(mentions(cause(), "sent no intermediate certificate"));
   const http::Proxy proxy{"http://proxy.example:3128", "https_proxy", "", base::Secret("")};
   facts.proxy = &proxy;
   facts.proxy_status = 200;
-  CHECK(mentions(cause(), "proxy http://proxy.example:3128 (https_proxy), which may replace certificates"));
+  CHECK(mentions(cause(),
+                 "proxy http://proxy.example:3128 (https_proxy), which may replace certificates"));
 }
 
 TEST_CASE("failure: attributes failures to the proxy, not the registry") {
@@ -177,12 +198,15 @@ TEST_CASE("failure: attributes failures to the proxy, not the registry") {
     int attempts;
     const char* fix;
   } cases[] = {
-      {"http", CURLE_RECV_ERROR, 407, "", "http.proxy-auth", 1, "USER:PASSWORD@proxy.example:3128; percent-encode"},
+      {"http", CURLE_RECV_ERROR, 407, "", "http.proxy-auth", 1,
+       "USER:PASSWORD@proxy.example:3128; percent-encode"},
       {"http", CURLE_RECV_ERROR, 401, "", "http.proxy-auth", 1, "USER:PASSWORD"},
       {"http", CURLE_RECV_ERROR, 403, "", "http.proxy", 1, "NO_PROXY=r.example"},
-      {"http", CURLE_RECV_ERROR, 502, "", "http.proxy", 2, "have the proxy of https_proxy reach r.example"},
+      {"http", CURLE_RECV_ERROR, 502, "", "http.proxy", 2,
+       "have the proxy of https_proxy reach r.example"},
       {"socks5", CURLE_PROXY, 0, "", "http.proxy", 1, "NO_PROXY=r.example"},
-      {"http", CURLE_COULDNT_RESOLVE_PROXY, 0, "", "http.proxy-unreachable", 1, "check https_proxy"},
+      {"http", CURLE_COULDNT_RESOLVE_PROXY, 0, "", "http.proxy-unreachable", 1,
+       "check https_proxy"},
       {"http", CURLE_COULDNT_CONNECT, 0, "", "http.proxy-unreachable", 2, "check https_proxy"},
       {"http", CURLE_OPERATION_TIMEDOUT, 0, "", "http.proxy-timeout", 2, "check https_proxy"},
       {"http", CURLE_WEIRD_SERVER_REPLY, 0, "", "http.proxy-scheme", 1, "https_proxy"},
@@ -204,7 +228,8 @@ TEST_CASE("failure: attributes failures to the proxy, not the registry") {
     const auto failure = http::describe_failure(facts, Origin::make(true, "r.example"), {});
     const auto& error = failure.error;
     CHECK(error.code() == one.expected);
-    CHECK(error.error_class() == (one.code == CURLE_OPERATION_TIMEDOUT ? ErrorClass::stall : ErrorClass::network));
+    CHECK(error.error_class() ==
+          (one.code == CURLE_OPERATION_TIMEDOUT ? ErrorClass::stall : ErrorClass::network));
     CHECK(failure.attempts == one.attempts);
     CHECK(mentions(error.message(), "proxy.example:3128") == mentions(error.code(), "proxy"));
     CHECK_MESSAGE(mentions(error.fix(), one.fix), error.fix());
@@ -224,7 +249,8 @@ TEST_CASE("failure: reports proxy authentication schemes and SOCKS errors") {
   };
   constexpr auto kNtlm = static_cast<long>(CURLAUTH_NTLM);
   CHECK(mentions(described(CURLE_RECV_ERROR, 407, kNtlm, 0).cause(), "only NTLM"));
-  CHECK(mentions(described(CURLE_RECV_ERROR, 407, kNtlm | 1, 0).message(), "requires authentication"));
+  CHECK(mentions(described(CURLE_RECV_ERROR, 407, kNtlm | 1, 0).message(),
+                 "requires authentication"));
   proxy.url = "socks5://proxy.example:1080";
   const auto not_socks = described(CURLE_PROXY, 0, 0, CURLPX_BAD_VERSION);
   CHECK(not_socks.code() == "http.proxy-scheme");
@@ -233,7 +259,8 @@ TEST_CASE("failure: reports proxy authentication schemes and SOCKS errors") {
   CHECK(unknown.message() == "unknown host r.example");
   CHECK(mentions(unknown.fix(), "HTTPS_PROXY=socks5h://proxy.example:1080"));
   CHECK(described(CURLE_PROXY, 0, 0, CURLPX_USER_REJECTED).code() == "http.proxy-auth");
-  CHECK(mentions(described(CURLE_PROXY, 0, 0, CURLPX_REPLY_HOST_UNREACHABLE).message(), "cannot connect to r.example"));
+  CHECK(mentions(described(CURLE_PROXY, 0, 0, CURLPX_REPLY_HOST_UNREACHABLE).message(),
+                 "cannot connect to r.example"));
 }
 
 TEST_CASE("failure: connection refused and unknown host") {
@@ -300,7 +327,8 @@ TEST_CASE("tls: plain http instead of https, and the reverse") {
 
 TEST_CASE("tls: refuses a redirect to plain http without a request") {
   ScriptedServer plain({{test::http_answer(200)}});
-  const TlsServer server("HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + plain.url("/") + "\r\n\r\n");
+  const TlsServer server("HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + plain.url("/") +
+                         "\r\n\r\n");
   auto options = quick_options();
   options.tls.ca_file = server.ca_file();
   TestClient test(options);

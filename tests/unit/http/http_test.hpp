@@ -4,7 +4,7 @@
 #include <string>
 
 #include "http/client.hpp"
-#include "http/text_source.hpp"
+#include "http/memory_source.hpp"
 #include "support/scripted_server.hpp"
 
 namespace berth::test {
@@ -23,7 +23,8 @@ inline http::ClientOptions quick_options() {
 
 // A client with its dependencies.
 struct TestClient {
-  explicit TestClient(const http::ClientOptions& options = quick_options()) : client(options, cancellation, log) {}
+  explicit TestClient(const http::ClientOptions& options = quick_options())
+      : client(options, cancellation, log) {}
   base::Cancellation cancellation;
   base::SilentLog log;
   http::Client client;
@@ -37,16 +38,16 @@ inline http::Request request_of(http::Method method, std::string url) {
 }
 
 // A source without a known size, or one that cannot rewind.
-class TextSource : public http::TextSource {
+class MemorySource : public http::MemorySource {
  public:
-  explicit TextSource(std::string text, bool known = true, bool rewindable = true)
-      : http::TextSource(std::move(text)), known_(known), rewindable_(rewindable) {}
+  explicit MemorySource(std::string text, bool known = true, bool rewindable = true)
+      : http::MemorySource(std::move(text)), known_(known), rewindable_(rewindable) {}
   [[nodiscard]] std::optional<std::uint64_t> size() const override {
-    return known_ ? http::TextSource::size() : std::nullopt;
+    return known_ ? http::MemorySource::size() : std::nullopt;
   }
   bool rewind() override {
     ++rewinds;
-    return http::TextSource::rewind() && rewindable_;
+    return http::MemorySource::rewind() && rewindable_;
   }
   int rewinds = 0;
 

@@ -27,10 +27,12 @@ using std::chrono::milliseconds;
 
 namespace {
 
-// A peer that reads `size` bytes at a slow, steady rate from a small receive buffer, responds with 201 and closes.
+// A peer that reads `size` bytes at a slow, steady rate from a small receive buffer, responds with
+// 201 and closes.
 class SlowReader {
  public:
-  explicit SlowReader(std::size_t size) : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit SlowReader(std::size_t size)
+      : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     const int small = 4096;
     ::setsockopt(listener_.get(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
     sockaddr_in address{};
@@ -44,7 +46,9 @@ class SlowReader {
     port_ = ntohs(address.sin_port);
     thread_ = std::jthread([this, size] { serve(size); });
   }
-  [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/"; }
+  [[nodiscard]] std::string url() const {
+    return "http://127.0.0.1:" + std::to_string(port_) + "/";
+  }
 
  private:
   void serve(std::size_t size) const {
@@ -54,10 +58,13 @@ class SlowReader {
       const auto count = ::read(connection.get(), piece.data(), piece.size());
       if (count <= 0) return;
       read += static_cast<std::size_t>(count);
-      ::poll(nullptr, 0, static_cast<int>(40 * count / static_cast<long>(piece.size())));  // a rate, not a signal
+      ::poll(
+          nullptr, 0,
+          static_cast<int>(40 * count / static_cast<long>(piece.size())));  // a rate, not a signal
     }
     const auto response = http_answer(201);
-    [[maybe_unused]] const auto written = ::write(connection.get(), response.data(), response.size());
+    [[maybe_unused]] const auto written =
+        ::write(connection.get(), response.data(), response.size());
   }
 
   platform::UniqueFd listener_;
@@ -67,7 +74,8 @@ class SlowReader {
 
 }  // namespace
 
-TEST_CASE("stall: detects silence, truncated responses, endless interim responses and endless dripping") {
+TEST_CASE(
+    "stall: detects silence, truncated responses, endless interim responses and endless dripping") {
   auto options = quick_options();
   options.limits.attempts = 1;
   options.limits.idle = milliseconds(150);
@@ -78,7 +86,9 @@ TEST_CASE("stall: detects silence, truncated responses, endless interim response
       {.answer = "", .wait = true},
       {.answer = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", .wait = true},
       {.answer = "", .delay = milliseconds(20), .later = interim},
-      {.answer = "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n", .delay = milliseconds(20), .later = drops}};
+      {.answer = "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n",
+       .delay = milliseconds(20),
+       .later = drops}};
   for (const auto& scripted : cases) {
     CAPTURE(scripted.answer);
     ScriptedServer server({scripted});
@@ -164,7 +174,8 @@ TEST_CASE("stall: an endless response is not requested again") {
 
 TEST_CASE("retry: an error returns how often its request may still be sent") {
   for (const auto retry : {http::Retry::safe, http::Retry::never}) {
-    ScriptedServer server([](const test::Received&) { return Scripted{.answer = "", .hang_up = true}; });
+    ScriptedServer server(
+        [](const test::Received&) { return Scripted{.answer = "", .hang_up = true}; });
     TestClient test;
     auto request = request_of(Method::get, server.url());
     request.retry = retry;
@@ -176,10 +187,14 @@ TEST_CASE("retry: an error returns how often its request may still be sent") {
   }
 }
 
-TEST_CASE("retry policy: counts attempts, reports retries, stops at the last attempt or on cancellation") {
+TEST_CASE(
+    "retry policy: counts attempts, reports retries, stops at the last attempt or on "
+    "cancellation") {
   http::Limits limits = quick_options().limits;
   std::vector<http::RetryEvent> events;
-  const http::RetryObserver observer = [&](const http::RetryEvent& event) { events.push_back(event); };
+  const http::RetryObserver observer = [&](const http::RetryEvent& event) {
+    events.push_back(event);
+  };
   base::Cancellation cancellation;
   base::SilentLog log;
   http::RetryPolicy policy(limits, observer, cancellation, log);
@@ -201,12 +216,13 @@ TEST_CASE("retry policy: counts attempts, reports retries, stops at the last att
 TEST_CASE("cancellation: stops a waiting request, and a wait between attempts, immediately") {
   auto options = quick_options();
   options.limits.max_retry_after = milliseconds(60'000);
-  for (const Scripted& scripted :
-       {Scripted{.answer = "", .wait = true}, Scripted{http_answer(503, "", "Retry-After: 30\r\n")}}) {
+  for (const Scripted& scripted : {Scripted{.answer = "", .wait = true},
+                                   Scripted{http_answer(503, "", "Retry-After: 30\r\n")}}) {
     ScriptedServer server({scripted});
     TestClient test(options);
-    auto sending =
-        std::async(std::launch::async, [&] { return test.client.send(request_of(Method::get, server.url())); });
+    auto sending = std::async(std::launch::async, [&] {
+      return test.client.send(request_of(Method::get, server.url()));
+    });
     server.wait_for_requests(1);
     const auto begin = Clock::now();
     test.cancellation.request(base::Cancellation::Reason::interrupt);
@@ -214,14 +230,16 @@ TEST_CASE("cancellation: stops a waiting request, and a wait between attempts, i
     CHECK(Clock::now() - begin < milliseconds(500));
     REQUIRE_FALSE(response.has_value());
     CHECK(response.error().error_class() == ErrorClass::interrupted);
-    CHECK(test.client.send(request_of(Method::get, server.url())).error().error_class() == ErrorClass::interrupted);
+    CHECK(test.client.send(request_of(Method::get, server.url())).error().error_class() ==
+          ErrorClass::interrupted);
     CHECK(server.connections() == 1);
   }
 }
 
 TEST_CASE("cancellation: waits for a response only within the request's grace period") {
   ScriptedServer server(
-      {{.answer = http_answer(202, "", "Location: /1\r\n"), .delay = milliseconds(100)}, {.answer = "", .wait = true}});
+      {{.answer = http_answer(202, "", "Location: /1\r\n"), .delay = milliseconds(100)},
+       {.answer = "", .wait = true}});
   for (const bool answers : {true, false}) {
     TestClient test;
     auto request = request_of(Method::post, server.url());

@@ -37,15 +37,18 @@ TEST_CASE("proxy: each scheme has its variable; ALL_PROXY is the fallback") {
   CHECK(proxy_url({{"HTTP_PROXY", "http://p:1"}}, http) == "http://p:1");
   CHECK(proxy_url({{"HTTP_PROXY", "http://p:1"}}, https).empty());
   CHECK(proxy_url({{"https_proxy", "http://p:1"}}, https) == "http://p:1");
-  CHECK(proxy_url({{"HTTPS_PROXY", "http://p:1"}, {"https_proxy", "http://p:2"}}, https) == "http://p:1");
+  CHECK(proxy_url({{"HTTPS_PROXY", "http://p:1"}, {"https_proxy", "http://p:2"}}, https) ==
+        "http://p:1");
   CHECK(proxy_url({{"HTTPS_PROXY", ""}, {"https_proxy", "http://p:2"}}, https) == "http://p:2");
   CHECK(proxy_url({{"ALL_PROXY", "socks5h://p"}}, https) == "socks5h://p:1080");
   CHECK(proxy_url({{"all_proxy", "http://p:1"}}, http) == "http://p:1");
-  CHECK(proxy_url({{"ALL_PROXY", "http://p:1"}, {"HTTPS_PROXY", "http://p:2"}}, https) == "http://p:2");
+  CHECK(proxy_url({{"ALL_PROXY", "http://p:1"}, {"HTTPS_PROXY", "http://p:2"}}, https) ==
+        "http://p:2");
   // The variable that a client of a CGI program controls ("Proxy: evil").
   CHECK(proxy_url({{"HTTP_PROXY", "http://evil:1"}, {"REQUEST_METHOD", "GET"}}, http).empty());
   CHECK(proxy_url({{"http_proxy", "http://p:1"}, {"REQUEST_METHOD", "GET"}}, http) == "http://p:1");
-  CHECK(proxy_url({{"HTTPS_PROXY", "http://p:1"}, {"REQUEST_METHOD", "GET"}}, https) == "http://p:1");
+  CHECK(proxy_url({{"HTTPS_PROXY", "http://p:1"}, {"REQUEST_METHOD", "GET"}}, https) ==
+        "http://p:1");
 }
 
 TEST_CASE("proxy: parses every spelling of the address, and separates its credentials") {
@@ -59,52 +62,68 @@ TEST_CASE("proxy: parses every spelling of the address, and separates its creden
       {"http://[::1]:3128", "http://[::1]:3128"},
       {"user:pass@p:1", "http://p:1"},
   };
-  for (const auto& [value, url] : cases) CHECK(proxy_url({{"HTTPS_PROXY", value}}, "https://r.example/") == url);
+  for (const auto& [value, url] : cases)
+    CHECK(proxy_url({{"HTTPS_PROXY", value}}, "https://r.example/") == url);
 
-  const auto proxy = http::proxy_for(variables({{"https_proxy", "http://us%40er:pa%3Ass%2Fword@p:1"}}),
-                                     Origin::make(true, "r.example"));
+  const auto proxy =
+      http::proxy_for(variables({{"https_proxy", "http://us%40er:pa%3Ass%2Fword@p:1"}}),
+                      Origin::make(true, "r.example"));
   REQUIRE(proxy.has_value());
   CHECK((*proxy)->username == "us@er");
   CHECK((*proxy)->password.reveal() == "pa:ss/word");
   CHECK((*proxy)->variable == "https_proxy");
 
-  for (const std::string bad : {"ftp://p:1", "http://", "http://p:port", "http://p q", "http://user:sesame@p:99999",
-                                "http://user:sesame", "socks4://user:sesame@p:1", "http://user:%00sesame@p:1"}) {
+  for (const std::string bad :
+       {"ftp://p:1", "http://", "http://p:port", "http://p q", "http://user:sesame@p:99999",
+        "http://user:sesame", "socks4://user:sesame@p:1", "http://user:%00sesame@p:1"}) {
     CAPTURE(bad);
-    const auto refused = http::proxy_for(variables({{"HTTPS_PROXY", bad}}), Origin::make(true, "r.example"));
+    const auto refused =
+        http::proxy_for(variables({{"HTTPS_PROXY", bad}}), Origin::make(true, "r.example"));
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().code() == "http.proxy-url");
     CHECK(refused.error().error_class() == base::ErrorClass::network);
     CHECK(refused.error().message().find("HTTPS_PROXY") != std::string::npos);
-    CHECK((refused.error().message() + refused.error().cause()).find("sesame") == std::string::npos);
-    CHECK((refused.error().fix().find("percent-encode") != std::string::npos) == (bad.find('@') != std::string::npos));
+    CHECK((refused.error().message() + refused.error().cause()).find("sesame") ==
+          std::string::npos);
+    CHECK((refused.error().fix().find("percent-encode") != std::string::npos) ==
+          (bad.find('@') != std::string::npos));
   }
 }
 
-TEST_CASE("proxy: accepts an unencoded password, and white space and quotation marks around the value") {
+TEST_CASE(
+    "proxy: accepts an unencoded password, and white space and quotation marks around the value") {
   const struct {
     const char* value;
     const char* url;
     const char* username;
     const char* password;
   } cases[] = {
-      {"http://u:p%23w@p:1", "http://p:1", "u", "p#w"},  {"http://u:p#w@p:1", "http://p:1", "u", "p#w"},
-      {"http://u:p@ss@p:1/", "http://p:1", "u", "p@ss"}, {"http://u:a/b?c@p:1", "http://p:1", "u", "a/b?c"},
-      {"u:x:y%z%4@p", "http://p:80", "u", "x:y%z%4"},    {"http://u:%3a%25@[::1]:1", "http://[::1]:1", "u", ":%"},
-      {"http://u@p:1", "http://p:1", "u", ""},           {" http://p:1\n", "http://p:1", "", ""},
-      {"\"http://u:p@p:1\"", "http://p:1", "u", "p"},    {"'p:1'", "http://p:1", "", ""},
+      {"http://u:p%23w@p:1", "http://p:1", "u", "p#w"},
+      {"http://u:p#w@p:1", "http://p:1", "u", "p#w"},
+      {"http://u:p@ss@p:1/", "http://p:1", "u", "p@ss"},
+      {"http://u:a/b?c@p:1", "http://p:1", "u", "a/b?c"},
+      {"u:x:y%z%4@p", "http://p:80", "u", "x:y%z%4"},
+      {"http://u:%3a%25@[::1]:1", "http://[::1]:1", "u", ":%"},
+      {"http://u@p:1", "http://p:1", "u", ""},
+      {" http://p:1\n", "http://p:1", "", ""},
+      {"\"http://u:p@p:1\"", "http://p:1", "u", "p"},
+      {"'p:1'", "http://p:1", "", ""},
       {"http://p:1/path?x#y", "http://p:1", "", ""},
   };
   for (const auto& one : cases) {
     CAPTURE(one.value);
-    const auto proxy = http::proxy_for(variables({{"HTTPS_PROXY", one.value}}), Origin::make(true, "r.example"));
+    const auto proxy =
+        http::proxy_for(variables({{"HTTPS_PROXY", one.value}}), Origin::make(true, "r.example"));
     REQUIRE(proxy.has_value());
     CHECK((*proxy)->url == one.url);
     CHECK((*proxy)->username == one.username);
     CHECK((*proxy)->password.reveal() == one.password);
   }
-  CHECK(proxy_url({{"HTTPS_PROXY", "  "}, {"https_proxy", "p:2"}}, "https://r.example/") == "http://p:2");
-  CHECK(proxy_url({{"HTTPS_PROXY", "p:1"}, {"NO_PROXY", "\"r.example,b.example\""}}, "https://r.example/").empty());
+  CHECK(proxy_url({{"HTTPS_PROXY", "  "}, {"https_proxy", "p:2"}}, "https://r.example/") ==
+        "http://p:2");
+  CHECK(proxy_url({{"HTTPS_PROXY", "p:1"}, {"NO_PROXY", "\"r.example,b.example\""}},
+                  "https://r.example/")
+            .empty());
 }
 
 TEST_CASE("no proxy: matches hosts, suffixes, addresses, networks and ports") {
@@ -172,6 +191,7 @@ TEST_CASE("no proxy: matches hosts, suffixes, addresses, networks and ports") {
     CAPTURE(one.no_proxy);
     CAPTURE(one.url);
     CHECK(http::goes_direct(one.no_proxy, Origin::of(one.url).value()) == one.direct);
-    CHECK(proxy_url({{"ALL_PROXY", "p:1"}, {"NO_PROXY", one.no_proxy}}, one.url).empty() == one.direct);
+    CHECK(proxy_url({{"ALL_PROXY", "p:1"}, {"NO_PROXY", one.no_proxy}}, one.url).empty() ==
+          one.direct);
   }
 }

@@ -11,7 +11,7 @@
 using namespace berth;
 using base::ErrorClass;
 using http::AddressKind;
-using http::AddressRule;
+using http::AddressPolicy;
 using http::Method;
 using test::http_answer;
 using test::quick_options;
@@ -29,15 +29,19 @@ http::ClientOptions through(const std::string& proxy, const std::string& no_prox
   return options;
 }
 
-std::string address_of(const ScriptedServer& server) { return "127.0.0.1:" + std::to_string(server.port()); }
+std::string address_of(const ScriptedServer& server) {
+  return "127.0.0.1:" + std::to_string(server.port());
+}
 
-http::Request guarded(const std::string& url, AddressRule rule = AddressRule::global_only()) {
+http::Request guarded(const std::string& url, AddressPolicy rule = AddressPolicy::global_only()) {
   auto request = request_of(Method::get, url);
   request.addresses = rule;
   return request;
 }
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 // A socket that listens on [::1]:`port` and never accepts a connection.
 platform::UniqueFd silent_listener(int port) {
@@ -48,7 +52,8 @@ platform::UniqueFd silent_listener(int port) {
   address.sin6_addr = in6addr_loopback;
   const int only = 1;
   ::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
-  if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || ::listen(fd.get(), 0) != 0)
+  if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+      ::listen(fd.get(), 0) != 0)
     fd.reset();
   return fd;
 }
@@ -97,12 +102,16 @@ TEST_CASE("proxy: reports proxy errors distinctly from registry errors") {
     const char* code;
     int connections;
   } cases[] = {
-      {"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=p\r\nContent-Length: 0\r\n\r\n",
+      {"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic "
+       "realm=p\r\nContent-Length: 0\r\n\r\n",
        "https://r.invalid/", "http.proxy-auth", 1},
-      {"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=p\r\nContent-Length: 0\r\n\r\n",
+      {"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic "
+       "realm=p\r\nContent-Length: 0\r\n\r\n",
        "http://r.invalid/", "http.proxy-auth", 1},
-      {"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", "https://r.invalid/", "http.proxy", 1},
-      {"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", "https://r.invalid/", "http.proxy", 2},
+      {"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", "https://r.invalid/", "http.proxy",
+       1},
+      {"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", "https://r.invalid/", "http.proxy",
+       2},
   };
   for (const auto& one : cases) {
     CAPTURE(one.url);
@@ -132,7 +141,8 @@ TEST_CASE("proxy: reports proxy errors distinctly from registry errors") {
   REQUIRE_FALSE(unknown.has_value());
   CHECK(unknown.error().code() == "http.proxy-unreachable");
   TestClient wrong(through("ftp://proxy.invalid:1"));
-  CHECK(wrong.client.send(request_of(Method::get, "https://r.invalid/")).error().code() == "http.proxy-url");
+  CHECK(wrong.client.send(request_of(Method::get, "https://r.invalid/")).error().code() ==
+        "http.proxy-url");
 }
 
 TEST_CASE("guard: never connects to a forbidden address, whatever the name") {
@@ -142,8 +152,9 @@ TEST_CASE("guard: never connects to a forbidden address, whatever the name") {
     CAPTURE(host);
     TestClient test;
     const auto url = "http://" + host + ":" + port + "/";
-    for (const auto rule : {AddressRule::global_only(), AddressRule::named_from(AddressKind::private_network),
-                            AddressRule::named_from(AddressKind::link_local)}) {
+    for (const auto rule :
+         {AddressPolicy::global_only(), AddressPolicy::allowed_from(AddressKind::private_network),
+          AddressPolicy::allowed_from(AddressKind::link_local)}) {
       const auto refused = test.client.send(guarded(url, rule));
       REQUIRE_FALSE(refused.has_value());
       CHECK(refused.error().code() == "http.address");
@@ -152,7 +163,8 @@ TEST_CASE("guard: never connects to a forbidden address, whatever the name") {
     CHECK(server.connections() == 0);
   }
   TestClient test;
-  const auto allowed = test.client.send(guarded(server.url(), AddressRule::named_from(AddressKind::loopback)));
+  const auto allowed =
+      test.client.send(guarded(server.url(), AddressPolicy::allowed_from(AddressKind::loopback)));
   REQUIRE(allowed.has_value());
   CHECK(allowed->address == AddressKind::loopback);
 }
@@ -170,18 +182,18 @@ TEST_CASE("guard: checks the resolved address when connecting and when reusing a
     guard.attach(easy.get());
     return curl_easy_perform(easy.get());
   };
-  http::DialGuard strict(AddressRule::global_only());
+  http::DialGuard strict(AddressPolicy::global_only());
   CHECK(get(strict) == CURLE_COULDNT_CONNECT);
   CHECK(strict.refused() == AddressKind::loopback);
   CHECK(server.connections() == 0);
 
-  http::DialGuard lax(AddressRule::everything());
+  http::DialGuard lax(AddressPolicy::everything());
   CHECK(get(lax) == CURLE_OK);
   CHECK_FALSE(lax.refused().has_value());
-  http::DialGuard again(AddressRule::global_only());
+  http::DialGuard again(AddressPolicy::global_only());
   CHECK(get(again) == CURLE_ABORTED_BY_CALLBACK);
   CHECK(again.refused() == AddressKind::loopback);
-  http::DialGuard near(AddressRule::named_from(AddressKind::loopback));
+  http::DialGuard near(AddressPolicy::allowed_from(AddressKind::loopback));
   CHECK(get(near) == CURLE_OK);
   CHECK(server.received().size() == 2);
 }
@@ -189,7 +201,8 @@ TEST_CASE("guard: checks the resolved address when connecting and when reusing a
 TEST_CASE("guard: a redirect is limited to the redirecting host's addresses, without credentials") {
   ScriptedServer target([](const Received&) { return Scripted{http_answer(200, "there")}; });
   ScriptedServer registry([&](const Received& received) {
-    const std::string to = received.target == "/near" ? target.url("/x") : "http://169.254.169.254/latest/meta-data";
+    const std::string to =
+        received.target == "/near" ? target.url("/x") : "http://169.254.169.254/latest/meta-data";
     return Scripted{http_answer(307, "", "Location: " + to + "\r\n")};
   });
   TestClient test;
@@ -205,9 +218,11 @@ TEST_CASE("guard: a redirect is limited to the redirecting host's addresses, wit
   CHECK(far.error().code() == "http.address");
   CHECK(far.error().error_class() == ErrorClass::server);
 
-  // Through a proxy the registry may have any address: numeric addresses that it names are checked all the same.
-  ScriptedServer proxy(
-      [&](const Received&) { return Scripted{http_answer(302, "", "Location: " + target.url("/y") + "\r\n")}; });
+  // Through a proxy the registry may have any address: numeric addresses that it names are checked
+  // all the same.
+  ScriptedServer proxy([&](const Received&) {
+    return Scripted{http_answer(302, "", "Location: " + target.url("/y") + "\r\n")};
+  });
   TestClient proxied(through(proxy.url()));
   const auto steered = proxied.client.send(request_of(Method::get, "http://r.invalid/"));
   REQUIRE_FALSE(steered.has_value());
@@ -231,7 +246,8 @@ TEST_CASE("ipv6: falls back from an address that refuses or does not respond") {
     address.sin6_port = htons(static_cast<std::uint16_t>(server.port()));
     address.sin6_addr = in6addr_loopback;
     // Immediately while the queue has room, then never.
-    static_cast<void>(::connect(queue.back().get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    static_cast<void>(
+        ::connect(queue.back().get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
   }
   TestClient other;
   const auto response = other.client.send(request_of(Method::get, "http://" + server.host() + "/"));

@@ -11,7 +11,8 @@ using namespace std::string_view_literals;
 
 TEST_CASE("origin: moves a URL to another origin, with its path and query") {
   const auto own = http::Origin::make(true, "r.example:5000");
-  CHECK(http::at_origin("http://r.example/v2/a?x=/1#f", own) == "https://r.example:5000/v2/a?x=/1#f");
+  CHECK(http::at_origin("http://r.example/v2/a?x=/1#f", own) ==
+        "https://r.example:5000/v2/a?x=/1#f");
   CHECK(http::at_origin("http://internal:80?x=1", own) == "https://r.example:5000/?x=1");
   CHECK(http::at_origin("http://internal", own) == "https://r.example:5000/");
   CHECK(http::path_and_query("https://r.example/a//b") == "/a//b");
@@ -22,10 +23,14 @@ TEST_CASE("origin: normalizes scheme, host and port") {
     const char* url;
     const char* origin;
   } cases[] = {
-      {"https://ghcr.io/v2/", "https://ghcr.io"},     {"HTTPS://GHCR.IO", "https://ghcr.io"},
-      {"https://ghcr.io:443/", "https://ghcr.io"},    {"https://ghcr.io:5000/a?b=c#d", "https://ghcr.io:5000"},
-      {"http://localhost:80", "http://localhost"},    {"http://localhost:5000/v2/", "http://localhost:5000"},
-      {"http://[::1]:5000/v2/", "http://[::1]:5000"}, {"http://127.0.0.1/", "http://127.0.0.1"},
+      {"https://ghcr.io/v2/", "https://ghcr.io"},
+      {"HTTPS://GHCR.IO", "https://ghcr.io"},
+      {"https://ghcr.io:443/", "https://ghcr.io"},
+      {"https://ghcr.io:5000/a?b=c#d", "https://ghcr.io:5000"},
+      {"http://localhost:80", "http://localhost"},
+      {"http://localhost:5000/v2/", "http://localhost:5000"},
+      {"http://[::1]:5000/v2/", "http://[::1]:5000"},
+      {"http://127.0.0.1/", "http://127.0.0.1"},
   };
   for (const auto& one : cases) {
     CAPTURE(one.url);
@@ -73,8 +78,9 @@ TEST_CASE("origin: any difference in scheme, host or port makes another one") {
   CHECK(origin == Origin::of("https://REGISTRY.example:443/v2/").value());
   CHECK(Origin::make(false, "[::1]:5000") == Origin::of("http://[::1]:5000/").value());
   CHECK(Origin::make(true, "[::1]") == Origin::of("https://[::1]/").value());
-  for (const char* other : {"http://registry.example/", "https://registry.example:444/", "https://a.registry.example/",
-                            "https://registry.example.evil/", "https://registry.example./"}) {
+  for (const char* other :
+       {"http://registry.example/", "https://registry.example:444/", "https://a.registry.example/",
+        "https://registry.example.evil/", "https://registry.example./"}) {
     CAPTURE(other);
     CHECK(origin != Origin::of(other).value());
   }
@@ -83,7 +89,8 @@ TEST_CASE("origin: any difference in scheme, host or port makes another one") {
 TEST_CASE("url: resolves a Location against the request's URL") {
   const std::string base = "https://r.example:5000/v2/a/b/blobs/uploads/?mount=x";
   const std::pair<const char*, const char*> cases[] = {
-      {"/v2/a/b/blobs/uploads/1?_state=y", "https://r.example:5000/v2/a/b/blobs/uploads/1?_state=y"},
+      {"/v2/a/b/blobs/uploads/1?_state=y",
+       "https://r.example:5000/v2/a/b/blobs/uploads/1?_state=y"},
       {"1", "https://r.example:5000/v2/a/b/blobs/uploads/1"},
       {"../1", "https://r.example:5000/v2/a/b/blobs/1"},
       {"?state=2", "https://r.example:5000/v2/a/b/blobs/uploads/?state=2"},
@@ -95,7 +102,8 @@ TEST_CASE("url: resolves a Location against the request's URL") {
     REQUIRE(resolved.has_value());
     CHECK(*resolved == url);
   }
-  for (const std::string reference : {"ftp://x/", "https://u:p@x/", "file:///etc/passwd", "/a\x01", "https://x:y/"}) {
+  for (const std::string reference :
+       {"ftp://x/", "https://u:p@x/", "file:///etc/passwd", "/a\x01", "https://x:y/"}) {
     CAPTURE(reference);
     const auto resolved = http::resolve_url(base, reference);
     REQUIRE_FALSE(resolved.has_value());
@@ -108,7 +116,8 @@ TEST_CASE("url: redacts possible secrets") {
       {"https://r.example/v2/", "https://r.example/v2/"},
       {"https://user:pass@r.example/v2/", "https://r.example/v2/"},
       {"https://r.example/v2/@x", "https://r.example/v2/@x"},
-      {"https://r.example/1?digest=sha256:ab&sig=secret", "https://r.example/1?digest=sha256:ab&sig=…"},
+      {"https://r.example/1?digest=sha256:ab&sig=secret",
+       "https://r.example/1?digest=sha256:ab&sig=…"},
       {"https://r.example/1?_state=secret", "https://r.example/1?_state=…"},
       {"https://r.example/1?flag&token=a=b&from=x", "https://r.example/1?flag&token=…&from=x"},
       {"https://r.example/1?X-Amz-Signature=secret#x", "https://r.example/1?X-Amz-Signature=…"},
@@ -153,7 +162,9 @@ TEST_CASE("retry policy: X-Retry-After in seconds and as a Unix timestamp") {
   CHECK_FALSE(delay("x-other", "7").has_value());
 }
 
-TEST_CASE("retry policy: the delay doubles up to a cap, half of it random; Retry-After takes precedence") {
+TEST_CASE(
+    "retry policy: the delay doubles up to a cap, half of it random; Retry-After takes "
+    "precedence") {
   using std::chrono::milliseconds;
   const http::Limits limits;
   const long whole[] = {500, 1000, 2000, 4000, 8000, 15'000, 15'000};

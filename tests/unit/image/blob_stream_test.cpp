@@ -13,9 +13,10 @@ using test::TempDir;
 
 namespace {
 
-Extent extent_of(const TempDir& folder, const std::string& bytes) {
-  const auto path = folder.write("blob", bytes);
-  return {std::make_shared<const platform::UniqueFd>(base::open_for_reading(path).value()), path, 0, bytes.size()};
+Extent extent_of(const TempDir& directory, const std::string& bytes) {
+  const auto path = directory.write("blob", bytes);
+  return {std::make_shared<const platform::UniqueFd>(base::open_for_reading(path).value()), path, 0,
+          bytes.size()};
 }
 
 oci::Digest digest(const std::string& bytes) { return oci::digest_of(bytes); }
@@ -35,9 +36,10 @@ std::string drained(http::BodySource& stream, std::size_t piece) {
 }  // namespace
 
 TEST_CASE("verified stream: returns valid content, also after a rewind") {
-  const TempDir folder;
+  const TempDir directory;
   const std::string bytes = test::noise(10'000, 1);
-  const auto stream = VerifiedStream::open(extent_of(folder, bytes), digest(bytes), bytes.size()).value();
+  const auto stream =
+      VerifiedStream::open(extent_of(directory, bytes), digest(bytes), bytes.size()).value();
   CHECK(stream->size() == bytes.size());
   for (const std::size_t piece : {1'000, 10'000, 4'096, 1 << 20}) {
     CHECK(drained(*stream, piece) == bytes);
@@ -50,9 +52,10 @@ TEST_CASE("verified stream: returns valid content, also after a rewind") {
 }
 
 TEST_CASE("verified stream: never returns the last bytes of a blob with a wrong digest") {
-  const TempDir folder;
+  const TempDir directory;
   const std::string bytes = test::noise(10'000, 1);
-  const auto stream = VerifiedStream::open(extent_of(folder, bytes), digest("other"), bytes.size()).value();
+  const auto stream =
+      VerifiedStream::open(extent_of(directory, bytes), digest("other"), bytes.size()).value();
   for (const std::size_t piece : {1, 1'000, 3'000, 10'000, 20'000}) {
     CHECK(drained(*stream, piece) == "source.blob");
     REQUIRE(stream->rewind());
@@ -60,32 +63,38 @@ TEST_CASE("verified stream: never returns the last bytes of a blob with a wrong 
 }
 
 TEST_CASE("verified stream: an empty blob must have the digest of empty input") {
-  const TempDir folder;
-  CHECK(VerifiedStream::open(extent_of(folder, ""), digest("something"), 0).error().code() == "source.blob");
-  const auto empty = VerifiedStream::open(extent_of(folder, ""), digest(""), 0).value();
+  const TempDir directory;
+  CHECK(VerifiedStream::open(extent_of(directory, ""), digest("something"), 0).error().code() ==
+        "source.blob");
+  const auto empty = VerifiedStream::open(extent_of(directory, ""), digest(""), 0).value();
   CHECK(drained(*empty, 10).empty());
 }
 
 TEST_CASE("verified stream: rejects a wrong size before the first byte") {
-  const TempDir folder;
+  const TempDir directory;
   for (const std::uint64_t size : {0, 4, 6})
-    CHECK(VerifiedStream::open(extent_of(folder, "12345"), digest("12345"), size).error().code() == "source.blob");
+    CHECK(
+        VerifiedStream::open(extent_of(directory, "12345"), digest("12345"), size).error().code() ==
+        "source.blob");
 }
 
-TEST_CASE("verified stream: a file that shrinks is truncated, one that grows is read at its old size") {
-  const TempDir folder;
+TEST_CASE(
+    "verified stream: a file that shrinks is truncated, one that grows is read at its old size") {
+  const TempDir directory;
   const std::string bytes = test::noise(10'000, 1);
-  const auto open = [&] { return VerifiedStream::open(extent_of(folder, bytes), digest(bytes), bytes.size()).value(); };
+  const auto open = [&] {
+    return VerifiedStream::open(extent_of(directory, bytes), digest(bytes), bytes.size()).value();
+  };
   const auto shrinking = open();
-  boost::filesystem::resize_file(folder / "blob", 9'999);
+  boost::filesystem::resize_file(directory / "blob", 9'999);
   CHECK(drained(*shrinking, 1'000) == "source.truncated");
   const auto growing = open();
-  boost::filesystem::resize_file(folder / "blob", 20'000);
+  boost::filesystem::resize_file(directory / "blob", 20'000);
   CHECK(drained(*growing, 1'000) == bytes);
 }
 
 TEST_CASE("extent: rejects a document above its limit") {
-  const TempDir folder;
-  CHECK(image::read_extent(extent_of(folder, "12345"), 5).value() == "12345");
-  CHECK(image::read_extent(extent_of(folder, "12345"), 4).error().code() == "source.too-large");
+  const TempDir directory;
+  CHECK(image::read_extent(extent_of(directory, "12345"), 5).value() == "12345");
+  CHECK(image::read_extent(extent_of(directory, "12345"), 4).error().code() == "source.too-large");
 }

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "http/text_source.hpp"
+#include "http/memory_source.hpp"
 #include "oci/hasher.hpp"
 #include "push/plan.hpp"
 #include "support/compress.hpp"
@@ -21,19 +21,22 @@ namespace {
 constexpr std::size_t kMiB = std::size_t{1} << 20U;
 
 // Returns bytes in uneven pieces, like files and sockets.
-class PieceSource final : public http::TextSource {
+class PieceSource final : public http::MemorySource {
  public:
-  using http::TextSource::TextSource;
+  using http::MemorySource::MemorySource;
   base::Result<std::size_t> read(std::span<std::byte> buffer) override {
-    return http::TextSource::read(buffer.first(std::min(buffer.size(), std::size_t{77'777})));
+    return http::MemorySource::read(buffer.first(std::min(buffer.size(), std::size_t{77'777})));
   }
 };
 
-RawLayer layer_of(const std::string& tar) { return {oci::digest_of(tar), tar.size(), std::nullopt, "a.tar"}; }
+RawLayer layer_of(const std::string& tar) {
+  return {oci::digest_of(tar), tar.size(), std::nullopt, "a.tar"};
+}
 
-std::unique_ptr<CompressedLayer> open(const std::string& bytes, const RawLayer& layer, CompressionPool& pool,
-                                      std::size_t window = 4) {
-  return std::make_unique<CompressedLayer>(std::make_unique<PieceSource>(bytes), layer, pool, window);
+std::unique_ptr<CompressedLayer> open(const std::string& bytes, const RawLayer& layer,
+                                      CompressionPool& pool, std::size_t window = 4) {
+  return std::make_unique<CompressedLayer>(std::make_unique<PieceSource>(bytes), layer, pool,
+                                           window);
 }
 
 // The whole content; on failure the error's code, and the number of bytes before it.
@@ -72,7 +75,8 @@ std::string inflated(const std::string& gzipped, std::size_t size) {
 // Like tar files: runs of zeros, text, and incompressible bytes.
 std::string mixed(std::size_t size) {
   std::string bytes = test::noise(size, 7);
-  for (std::size_t at = 0; at + 3'000 < size; at += 9'000) std::memset(bytes.data() + at, at % 2 == 0 ? 0 : 'a', 3'000);
+  for (std::size_t at = 0; at + 3'000 < size; at += 9'000)
+    std::memset(bytes.data() + at, at % 2 == 0 ? 0 : 'a', 3'000);
   return bytes;
 }
 
@@ -80,8 +84,9 @@ std::string mixed(std::size_t size) {
 
 TEST_CASE("compressed layer: one gzip member that zlib inflates to the input, of any size") {
   CompressionPool pool(2);
-  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, 32 * 1024 - std::size_t{1}, std::size_t{32 * 1024},
-                                 32 * 1024 + std::size_t{1}, kMiB - 1, kMiB, kMiB + 1, 3 * kMiB, 5 * kMiB + 12'345}) {
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{1}, 32 * 1024 - std::size_t{1}, std::size_t{32 * 1024},
+        32 * 1024 + std::size_t{1}, kMiB - 1, kMiB, kMiB + 1, 3 * kMiB, 5 * kMiB + 12'345}) {
     CAPTURE(size);
     for (const std::string& bytes : {std::string(size, 'x'), test::noise(size, 3), mixed(size)}) {
       const auto layer = open(bytes, layer_of(bytes), pool);
@@ -92,7 +97,8 @@ TEST_CASE("compressed layer: one gzip member that zlib inflates to the input, of
       CHECK(layer->digest() == oci::digest_of(gzipped.bytes));
       CHECK(layer->compressed_size() == gzipped.bytes.size());
       image::RawImage whole{"{}", oci::digest_of("{}"), {}, {layer_of(bytes)}};
-      CHECK(gzipped.bytes.size() <= push::plan_push(whole, push::ManifestForm::docker).blobs[1].size);
+      CHECK(gzipped.bytes.size() <=
+            push::plan_push(whole, push::ManifestForm::docker).blobs[1].size);
     }
   }
 }
@@ -124,7 +130,8 @@ TEST_CASE("compressed layer: returns the same bytes after a rewind at any positi
   CHECK(layer->digest() == digest);
 }
 
-TEST_CASE("compressed layer: size and digest are known after the first pass, also during the second") {
+TEST_CASE(
+    "compressed layer: size and digest are known after the first pass, also during the second") {
   CompressionPool pool(2);
   const std::string bytes = mixed(2 * kMiB);
   const auto layer = open(bytes, layer_of(bytes), pool);
@@ -183,7 +190,8 @@ TEST_CASE("compressed layer: fails on a flipped byte") {
     CHECK(inflated(drained.bytes, bytes.size()) == "(broken)");
   }
   std::string empty;
-  CHECK(drain(*open(empty, {oci::digest_of("x"), 0, std::nullopt, "a.tar"}, pool)).code == "source.layer");
+  CHECK(drain(*open(empty, {oci::digest_of("x"), 0, std::nullopt, "a.tar"}, pool)).code ==
+        "source.layer");
 }
 
 TEST_CASE("compressed layer: a source that ends early is truncated") {
@@ -198,17 +206,19 @@ TEST_CASE("compressed layer: a source that ends early is truncated") {
 TEST_CASE("compressed layer: returns the same bytes for every input compression") {
   CompressionPool pool;
   // The content ends at the end of a chunk, one byte before it, one after, and elsewhere.
-  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, kMiB - 1, kMiB, kMiB + 1, 2 * kMiB, 3 * kMiB - 7}) {
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{1}, kMiB - 1, kMiB, kMiB + 1, 2 * kMiB, 3 * kMiB - 7}) {
     CAPTURE(size);
     const std::string bytes = test::noise(size / 2, 3) + std::string(size - size / 2, 'y');
     const auto plain = drain(*open(bytes, layer_of(bytes), pool));
     const auto packed_as = [&](const std::string& packed, image::Compression compression) {
-      return drain(*open(packed, {oci::digest_of(bytes), packed.size(), compression, "a.tar"}, pool));
+      return drain(
+          *open(packed, {oci::digest_of(bytes), packed.size(), compression, "a.tar"}, pool));
     };
-    for (const auto& drained :
-         {packed_as(test::zstd(bytes), image::Compression::zstd), packed_as(test::xz(bytes), image::Compression::xz),
-          packed_as(test::bzip2(bytes), image::Compression::bzip2),
-          packed_as(test::lzma(bytes), image::Compression::lzma)}) {
+    for (const auto& drained : {packed_as(test::zstd(bytes), image::Compression::zstd),
+                                packed_as(test::xz(bytes), image::Compression::xz),
+                                packed_as(test::bzip2(bytes), image::Compression::bzip2),
+                                packed_as(test::lzma(bytes), image::Compression::lzma)}) {
       CHECK(drained.code.empty());
       CHECK(drained.bytes == plain.bytes);
     }
@@ -227,7 +237,8 @@ TEST_CASE("compressed layer: fails on a damaged, truncated or different compress
   CHECK(code(packed, bytes + "x") == "source.layer");
   CHECK(code(packed.substr(0, packed.size() - 1), bytes) == "source.truncated");
   CHECK(code(packed + packed, bytes) == "source.layer");
-  auto layer = open(packed, {oci::digest_of(bytes), packed.size(), image::Compression::zstd, "a.tar"}, pool);
+  auto layer =
+      open(packed, {oci::digest_of(bytes), packed.size(), image::Compression::zstd, "a.tar"}, pool);
   const auto first = drain(*layer).bytes;
   REQUIRE(layer->rewind());
   CHECK(drain(*layer).bytes == first);
@@ -238,8 +249,10 @@ TEST_CASE("compressed layer: uploads a gzipped layer unchanged after its content
   const std::string bytes = mixed(3 * kMiB);
   const std::string first = test::gzip(bytes.substr(0, kMiB));
   const std::string second = test::gzip(bytes.substr(kMiB));
-  const auto passed = [&](const std::string& gzipped, const std::string& content, std::size_t size) {
-    return drain(*open(gzipped, {oci::digest_of(content), size, image::Compression::gzip, "a.tar"}, pool));
+  const auto passed = [&](const std::string& gzipped, const std::string& content,
+                          std::size_t size) {
+    return drain(
+        *open(gzipped, {oci::digest_of(content), size, image::Compression::gzip, "a.tar"}, pool));
   };
   const std::string whole = test::gzip(bytes);
   CHECK(passed(whole, bytes, whole.size()).bytes == whole);

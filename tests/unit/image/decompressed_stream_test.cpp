@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "http/text_source.hpp"
+#include "http/memory_source.hpp"
 #include "support/compress.hpp"
 #include "support/images.hpp"
 
@@ -15,11 +15,12 @@ using image::DecompressedStream;
 namespace {
 
 // Pieces with arbitrary boundaries.
-class SmallPieces final : public http::TextSource {
+class SmallPieces final : public http::MemorySource {
  public:
-  SmallPieces(std::string bytes, std::size_t piece) : http::TextSource(std::move(bytes)), piece_(piece) {}
+  SmallPieces(std::string bytes, std::size_t piece)
+      : http::MemorySource(std::move(bytes)), piece_(piece) {}
   base::Result<std::size_t> read(std::span<std::byte> buffer) override {
-    return http::TextSource::read(buffer.first(std::min(buffer.size(), piece_)));
+    return http::MemorySource::read(buffer.first(std::min(buffer.size(), piece_)));
   }
 
  private:
@@ -60,9 +61,13 @@ constexpr Format kFormats[] = {{Compression::gzip, test::gzip},
                                {Compression::lzma, test::lzma},
                                {Compression::bzip2, test::bzip2}};
 
-std::string content() { return test::noise(150'000, 1) + std::string(500'000, 'x') + test::noise(50'000, 2); }
+std::string content() {
+  return test::noise(150'000, 1) + std::string(500'000, 'x') + test::noise(50'000, 2);
+}
 
-std::span<const std::byte> bytes_of(const std::string& text) { return std::as_bytes(std::span(text)); }
+std::span<const std::byte> bytes_of(const std::string& text) {
+  return std::as_bytes(std::span(text));
+}
 
 }  // namespace
 
@@ -72,7 +77,8 @@ TEST_CASE("decompressed stream: every format, in pieces of any size, and again a
     const auto packed = format.pack(content());
     CHECK(image::detect_compression(bytes_of(packed)) == format.compression);
     for (const std::size_t piece : {std::size_t{1}, std::size_t{4093}, packed.size()}) {
-      DecompressedStream stream(std::make_unique<SmallPieces>(packed, piece), format.compression, "it");
+      DecompressedStream stream(std::make_unique<SmallPieces>(packed, piece), format.compression,
+                                "it");
       std::byte some[1000];
       REQUIRE(stream.read(some).value() > 0);
       REQUIRE(stream.rewind());
@@ -98,16 +104,19 @@ TEST_CASE("decompressed stream: members that follow one another are one stream")
   // pzstd writes a skippable frame before each frame.
   const std::string skippable("\x50\x2a\x4d\x18\x04\0\0\0abcd", 12);
   CHECK(image::detect_compression(bytes_of(skippable)) == Compression::zstd);
-  CHECK(decompressed(skippable + test::zstd("one") + skippable + test::zstd("two"), Compression::zstd).bytes ==
-        "onetwo");
+  CHECK(
+      decompressed(skippable + test::zstd("one") + skippable + test::zstd("two"), Compression::zstd)
+          .bytes == "onetwo");
   // Padding between streams: The .xz File Format, 2.2.
-  CHECK(decompressed(test::xz("one") + std::string(8, '\0') + test::xz("two"), Compression::xz).bytes == "onetwo");
+  CHECK(decompressed(test::xz("one") + std::string(8, '\0') + test::xz("two"), Compression::xz)
+            .bytes == "onetwo");
 }
 
 TEST_CASE("decompressed stream: ignores what follows the last member, as gzip does") {
   for (const auto& format : kFormats) {
     CAPTURE(image::compression_name(format.compression));
-    for (const std::string& trailing : {std::string(1000, '\0'), std::string("trailing"), std::string("\0x", 2)}) {
+    for (const std::string& trailing :
+         {std::string(1000, '\0'), std::string("trailing"), std::string("\0x", 2)}) {
       const auto read = decompressed(format.pack("one") + trailing, format.compression, 7);
       CHECK(read.code.empty());
       CHECK(read.bytes == "one");
@@ -115,7 +124,8 @@ TEST_CASE("decompressed stream: ignores what follows the last member, as gzip do
   }
 }
 
-TEST_CASE("decompressed stream: reports a stream that is cut off once all before the cut was read") {
+TEST_CASE(
+    "decompressed stream: reports a stream that is cut off once all before the cut was read") {
   for (const auto& format : kFormats) {
     CAPTURE(image::compression_name(format.compression));
     const auto packed = format.pack(content());
@@ -123,7 +133,8 @@ TEST_CASE("decompressed stream: reports a stream that is cut off once all before
     CHECK(half.code == "source.truncated");
     CHECK(content().starts_with(half.bytes));
     // Even if only the trailer is missing.
-    CHECK(decompressed(packed.substr(0, packed.size() - 1), format.compression).code == "source.truncated");
+    CHECK(decompressed(packed.substr(0, packed.size() - 1), format.compression).code ==
+          "source.truncated");
     CHECK(decompressed("", format.compression).code == "source.truncated");
   }
 }
@@ -133,17 +144,22 @@ TEST_CASE("decompressed stream: reports a damaged stream, by the name of its for
     const std::string name(image::compression_name(format.compression));
     CAPTURE(name);
     auto packed = format.pack(content());
-    for (std::size_t i = packed.size() / 3; i < packed.size() / 3 + 64; ++i) packed[i] = static_cast<char>(~packed[i]);
+    for (std::size_t i = packed.size() / 3; i < packed.size() / 3 + 64; ++i)
+      packed[i] = static_cast<char>(~packed[i]);
     // zstd(1) and lzma(1) store no checksum by default.
     const auto read = decompressed(packed, format.compression);
-    const bool has_checksum = format.compression != Compression::zstd && format.compression != Compression::lzma;
+    const bool has_checksum =
+        format.compression != Compression::zstd && format.compression != Compression::lzma;
     if (has_checksum || !read.code.empty()) CHECK(read.code == "source.not-" + name);
     CHECK(read.bytes != content());
-    CHECK(decompressed("this is something else entirely", format.compression).code == "source.not-" + name);
+    CHECK(decompressed("this is something else entirely", format.compression).code ==
+          "source.not-" + name);
   }
 }
 
-TEST_CASE("decompressed stream: refuses a window that needs too much memory, with the option that allows it") {
+TEST_CASE(
+    "decompressed stream: refuses a window that needs too much memory, with the option that allows "
+    "it") {
   const auto packed = test::zstd(content(), 28);
   DecompressedStream stream(std::make_unique<SmallPieces>(packed, 1000), Compression::zstd, "it");
   std::byte some[1000];
@@ -174,16 +190,21 @@ TEST_CASE("decompress_all: names a format that it does not read, and the command
     const char* command;
   };
   const Unsupported cases[] = {
-      {std::string("\x04\x22\x4d\x18", 4), "lz4", "lz4 -dc a.tar.x | berth push docker-archive:- DESTINATION"},
+      {std::string("\x04\x22\x4d\x18", 4), "lz4",
+       "lz4 -dc a.tar.x | berth push docker-archive:- DESTINATION"},
       {"LZIP\x01", "lzip", "lzip -dc a.tar.x | berth push docker-archive:- DESTINATION"},
-      {std::string("\x1f\x9d\x90", 3), "compress", "gzip -dc a.tar.x | berth push docker-archive:- DESTINATION"},
-      {std::string("PK\x03\x04", 4), "zip", "unzip -p a.tar.x | berth push docker-archive:- DESTINATION"},
-      {test::gzip("7z\xbc\xaf\x27\x1c"), "7-Zip", "7z x -so a.tar.x | berth push docker-archive:- DESTINATION"},
+      {std::string("\x1f\x9d\x90", 3), "compress",
+       "gzip -dc a.tar.x | berth push docker-archive:- DESTINATION"},
+      {std::string("PK\x03\x04", 4), "zip",
+       "unzip -p a.tar.x | berth push docker-archive:- DESTINATION"},
+      {test::gzip("7z\xbc\xaf\x27\x1c"), "7-Zip",
+       "7z x -so a.tar.x | berth push docker-archive:- DESTINATION"},
   };
   for (const auto& one : cases) {
     CAPTURE(one.name);
-    const auto stream = image::decompress_all(std::make_unique<SmallPieces>(one.head + std::string(100, 'x'), 50),
-                                              {"a.tar.x", "a.tar.x", "docker-archive"});
+    const auto stream =
+        image::decompress_all(std::make_unique<SmallPieces>(one.head + std::string(100, 'x'), 50),
+                              {"a.tar.x", "a.tar.x", "docker-archive"});
     REQUIRE_FALSE(stream.has_value());
     CHECK(stream.error().code() == "source.compression");
     CHECK(stream.error().error_class() == base::ErrorClass::usage);

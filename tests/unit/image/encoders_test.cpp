@@ -1,4 +1,5 @@
-// The encoders of layers: what their blobs are, that only the input decides their bytes, and what never completes.
+// The encoders of layers: what their blobs are, that only the input decides their bytes, and what
+// never completes.
 #include <doctest/doctest.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -7,7 +8,7 @@
 #include <cstring>
 #include <set>
 
-#include "http/text_source.hpp"
+#include "http/memory_source.hpp"
 #include "image/compressed_layer.hpp"
 #include "image/encoder_identity.hpp"
 #include "oci/hasher.hpp"
@@ -30,7 +31,9 @@ const std::vector<Encoding> kAll{{}, kSmall, {.codec = Codec::zstd, .level = 3},
 
 Encoding zstd_of(int level) { return {.codec = Codec::zstd, .level = level}; }
 
-RawLayer raw_of(const std::string& tar) { return {oci::digest_of(tar), tar.size(), std::nullopt, "a.tar"}; }
+RawLayer raw_of(const std::string& tar) {
+  return {oci::digest_of(tar), tar.size(), std::nullopt, "a.tar"};
+}
 
 struct Blob {
   std::string bytes;
@@ -51,8 +54,10 @@ Blob encoded_bytes(http::BodySource& body, std::size_t piece = 300'000) {
 struct Encoder {
   CompressionPool pool{2};
 
-  std::unique_ptr<CompressedLayer> open(const std::string& stored, const RawLayer& layer, const Encoding& encoding) {
-    return std::make_unique<CompressedLayer>(std::make_unique<http::TextSource>(stored), layer, pool, 4, encoding);
+  std::unique_ptr<CompressedLayer> open(const std::string& stored, const RawLayer& layer,
+                                        const Encoding& encoding) {
+    return std::make_unique<CompressedLayer>(std::make_unique<http::MemorySource>(stored), layer,
+                                             pool, 4, encoding);
   }
   Blob encode(const std::string& tar, const Encoding& encoding) {
     return encoded_bytes(*open(tar, raw_of(tar), encoding));
@@ -76,7 +81,8 @@ std::string one_member(const std::string& gzipped, std::size_t size) {
 
 // The content of one zstd frame with a window of at most 8 MiB, or "(broken)".
 std::string one_frame(const std::string& packed, std::size_t size) {
-  if (ZSTD_findFrameCompressedSize(packed.data(), packed.size()) != packed.size()) return "(broken)";
+  if (ZSTD_findFrameCompressedSize(packed.data(), packed.size()) != packed.size())
+    return "(broken)";
   std::string bytes(size + 1, '\0');
   auto* context = ZSTD_createDCtx();
   ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, 23);
@@ -99,7 +105,8 @@ std::string content_of(const std::string& blob, const Encoding& encoding, std::s
 // Like tar files: runs of zeros, text, and incompressible bytes.
 std::string mixed_bytes(std::size_t size) {
   std::string bytes = test::noise(size, 7);
-  for (std::size_t at = 0; at + 3'000 < size; at += 9'000) std::memset(bytes.data() + at, at % 2 == 0 ? 0 : 'a', 3'000);
+  for (std::size_t at = 0; at + 3'000 < size; at += 9'000)
+    std::memset(bytes.data() + at, at % 2 == 0 ? 0 : 'a', 3'000);
   return bytes;
 }
 
@@ -113,8 +120,8 @@ TEST_CASE("encoding: values of the option") {
   CHECK(image::parse_encoding("zstd:1") == zstd_of(1));
   CHECK(image::parse_encoding("zstd:19") == zstd_of(19));
   CHECK(image::parse_encoding("keep") == kKeep);
-  for (const auto* text : {"", "GZIP", "gzip:", "gzip:6", "zstd:", "zstd:0", "zstd:20", "zstd:-1", "zstd:3x", "zstd: 3",
-                           "keep:1", "none", "lz4"}) {
+  for (const auto* text : {"", "GZIP", "gzip:", "gzip:6", "zstd:", "zstd:0", "zstd:20", "zstd:-1",
+                           "zstd:3x", "zstd: 3", "keep:1", "none", "lz4"}) {
     CAPTURE(text);
     CHECK_FALSE(image::parse_encoding(text));
   }
@@ -122,9 +129,10 @@ TEST_CASE("encoding: values of the option") {
 
 TEST_CASE("encoders: one member or frame with the input, within the bound, of any size") {
   Encoder encoder;
-  for (const std::size_t size :
-       {std::size_t{0}, std::size_t{1}, kEncodedMiB - 1, kEncodedMiB, kEncodedMiB + 1, 3 * kEncodedMiB + 12'345})
-    for (const std::string& bytes : {std::string(size, 'x'), test::noise(size, 3), mixed_bytes(size)})
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, kEncodedMiB - 1, kEncodedMiB,
+                                 kEncodedMiB + 1, 3 * kEncodedMiB + 12'345})
+    for (const std::string& bytes :
+         {std::string(size, 'x'), test::noise(size, 3), mixed_bytes(size)})
       for (const auto& encoding : kAll) {
         CAPTURE(size);
         CAPTURE(static_cast<int>(encoding.codec));
@@ -149,7 +157,8 @@ TEST_CASE("encoders: the number of threads, the window and the reader do not cha
     std::string first;
     for (const unsigned threads : {1U, 2U, 4U}) {
       CompressionPool pool(threads);
-      CompressedLayer layer(std::make_unique<http::TextSource>(bytes), raw_of(bytes), pool, 2 + threads, encoding);
+      CompressedLayer layer(std::make_unique<http::MemorySource>(bytes), raw_of(bytes), pool,
+                            2 + threads, encoding);
       const auto blob = encoded_bytes(layer, 10'000 + 400'000 * threads).bytes;
       if (first.empty()) first = blob;
       CHECK(blob == first);
@@ -202,15 +211,18 @@ TEST_CASE("encoders: a layer with one changed byte, or that ends early, never co
       CHECK(blob.bytes.size() < right.size());
       CHECK(content_of(blob.bytes, encoding, bytes.size()) != bytes);
     }
-    CHECK(encoded_bytes(*encoder.open(bytes.substr(0, kEncodedMiB + 1), raw_of(bytes), encoding)).code ==
-          "source.truncated");
+    CHECK(encoded_bytes(*encoder.open(bytes.substr(0, kEncodedMiB + 1), raw_of(bytes), encoding))
+              .code == "source.truncated");
   }
 }
 
-TEST_CASE("encoders: compressed layers: gzip passes through, except to zstd; others are encoded as if uncompressed") {
+TEST_CASE(
+    "encoders: compressed layers: gzip passes through, except to zstd; others are encoded as if "
+    "uncompressed") {
   Encoder encoder;
   const std::string bytes = mixed_bytes(kEncodedMiB + 77);
-  const auto encoded = [&](const std::string& packed, image::Compression compression, const Encoding& encoding) {
+  const auto encoded = [&](const std::string& packed, image::Compression compression,
+                           const Encoding& encoding) {
     const RawLayer layer{oci::digest_of(bytes), packed.size(), compression, "a.tar"};
     return encoded_bytes(*encoder.open(packed, layer, encoding)).bytes;
   };
@@ -224,7 +236,9 @@ TEST_CASE("encoders: compressed layers: gzip passes through, except to zstd; oth
   }
 }
 
-TEST_CASE("encoders: one read does not go through a whole layer of zeros, since a push is cancelled between two") {
+TEST_CASE(
+    "encoders: one read does not go through a whole layer of zeros, since a push is cancelled "
+    "between two") {
   Encoder encoder;
   const std::string zeros(160 * kEncodedMiB, '\0');
   for (const auto& encoding : {Encoding{}, zstd_of(1)}) {

@@ -16,12 +16,15 @@ using test::TempDir;
 
 namespace {
 
-base::Result<std::unique_ptr<image::Source>> open(const Layout& layout, const std::string& selector = "",
-                                                  const std::vector<oci::Platform>& platforms = {}) {
-  return image::layout_source(image::directory_folder(layout.path()), selector, platforms);
+base::Result<std::unique_ptr<image::Source>> open(
+    const Layout& layout, const std::string& selector = "",
+    const std::vector<oci::Platform>& platforms = {}) {
+  return image::layout_source(image::directory_layout(layout.path()), selector, platforms);
 }
 
-const ReadyImage& image_of(const image::Source& source) { return std::get<ReadyImage>(source.contents()); }
+const ReadyImage& image_of(const image::Source& source) {
+  return std::get<ReadyImage>(source.contents());
+}
 
 std::string code_of(const Layout& layout, const std::string& selector = "",
                     const std::vector<oci::Platform>& platforms = {}) {
@@ -36,7 +39,7 @@ const oci::Platform kMips{"linux", "mips64", ""};
 }  // namespace
 
 TEST_CASE("layout index: rejects an index.json that is broken, missing or of another version") {
-  const TempDir folder;
+  const TempDir directory;
   const std::pair<const char*, const char*> bad_index[] = {
       {"", "source.layout"},
       {"{", "source.layout"},
@@ -47,55 +50,62 @@ TEST_CASE("layout index: rejects an index.json that is broken, missing or of ano
       {R"({"manifests":[{"digest":"sha256:zz","size":1}]})", "source.layout"},
       {R"({"manifests":[]})", "source.empty"},
       {R"({"manifests":null})", "source.empty"},
-      {R"({"manifests":[{"digest":"blake3:0123456789abcdef0123456789abcdef","size":1}]})", "descriptor.algorithm"},
+      {R"({"manifests":[{"digest":"blake3:0123456789abcdef0123456789abcdef","size":1}]})",
+       "descriptor.algorithm"},
   };
   for (const auto& one : bad_index) {
     CAPTURE(one.first);
-    const Layout layout(folder, "broken");
-    folder.write("broken/index.json", one.first);
+    const Layout layout(directory, "broken");
+    directory.write("broken/index.json", one.first);
     CHECK(code_of(layout) == one.second);
   }
-  const Layout layout(folder, "version");
+  const Layout layout(directory, "version");
   layout.write_index({layout.manifest({"a"})});
-  folder.write("version/oci-layout", R"({"imageLayoutVersion":"2.0.0"})");
+  directory.write("version/oci-layout", R"({"imageLayoutVersion":"2.0.0"})");
   CHECK(code_of(layout) == "source.layout-version");
   CHECK(open(layout).error().error_class() == ErrorClass::validation);
-  folder.write("no index/oci-layout", R"({"imageLayoutVersion":"1.0.0"})");
-  const auto none = open(Layout::at(folder, "no index"));
+  directory.write("no index/oci-layout", R"({"imageLayoutVersion":"1.0.0"})");
+  const auto none = open(Layout::at(directory, "no index"));
   CHECK(none.error().code() == "source.no-layout");
   CHECK(none.error().error_class() == ErrorClass::not_found);
 }
 
 TEST_CASE("layout index: does not require the file oci-layout") {
-  const TempDir folder;
-  const Layout layout(folder, "img");
+  const TempDir directory;
+  const Layout layout(directory, "img");
   layout.write_index({layout.manifest({"a"})});
   for (const std::string& marker :
-       {std::string(), std::string("{}"), std::string("{"), std::string(R"({"imageLayoutVersion":1})"),
+       {std::string(), std::string("{}"), std::string("{"),
+        std::string(R"({"imageLayoutVersion":1})"),
         std::string(R"({"imageLayoutVersion":"1.1.0"})"), std::string(5'000, ' ')}) {
     const auto shown = marker.substr(0, 40);
     CAPTURE(shown);
-    folder.write("img/oci-layout", marker);
+    directory.write("img/oci-layout", marker);
     CHECK(code_of(layout).empty());
   }
-  boost::filesystem::remove(folder / "img/oci-layout");
+  boost::filesystem::remove(directory / "img/oci-layout");
   CHECK(code_of(layout).empty());
 }
 
 TEST_CASE("layout source: selects one of several images by name") {
-  const TempDir folder;
-  const Layout layout(folder, "img");
+  const TempDir directory;
+  const Layout layout(directory, "img");
   auto first = layout.manifest({"one"});
   auto second = layout.manifest({"two"});
   auto third = layout.manifest({"three"});
   first.set("annotations", base::Json::object({{std::string(image::kRefName), "1"}}));
-  second.set("annotations", base::Json::object({{std::string(image::kContainerdName), "docker.io/library/app:2"}}));
+  second.set(
+      "annotations",
+      base::Json::object({{std::string(image::kContainerdName), "docker.io/library/app:2"}}));
   layout.write_index({first, second, third});
-  CHECK(image_of(**open(layout, "1")).manifests.back().digest.str() == first.string_or("digest", ""));
+  CHECK(image_of(**open(layout, "1")).manifests.back().digest.str() ==
+        first.string_or("digest", ""));
   CHECK(image_of(**open(layout, "docker.io/library/app:2")).manifests.back().digest.str() ==
         second.string_or("digest", ""));
-  CHECK(image_of(**open(layout, "@2")).manifests.back().digest.str() == third.string_or("digest", ""));
-  const std::string kThree = "available: 1 (linux/amd64), docker.io/library/app:2 (linux/amd64), @2 (linux/amd64)";
+  CHECK(image_of(**open(layout, "@2")).manifests.back().digest.str() ==
+        third.string_or("digest", ""));
+  const std::string kThree =
+      "available: 1 (linux/amd64), docker.io/library/app:2 (linux/amd64), @2 (linux/amd64)";
   const auto several = open(layout);
   CHECK(several.error().code() == "source.ambiguous");
   CHECK(several.error().cause() == kThree);
@@ -105,10 +115,11 @@ TEST_CASE("layout source: selects one of several images by name") {
 }
 
 TEST_CASE("layout source: lists each blob once, manifests before their index, no foreign layers") {
-  const TempDir folder;
-  const Layout layout(folder, "img");
+  const TempDir directory;
+  const Layout layout(directory, "img");
   const auto shared = layout.blob("shared", std::string(oci::media_type::kOciLayerGzip));
-  auto foreign = layout.blob("windows", "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip");
+  auto foreign =
+      layout.blob("windows", "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip");
   boost::filesystem::remove(layout.blob_path(foreign.string_or("digest", "")));
   const auto one = layout.manifest_of({shared, shared, foreign, layout.blob("a", "application/x")});
   const auto two = layout.manifest_of({layout.blob("b", ""), shared});
@@ -126,8 +137,8 @@ TEST_CASE("layout source: lists each blob once, manifests before their index, no
 }
 
 TEST_CASE("layout source: platforms select from an index, and each requested one must exist") {
-  const TempDir folder;
-  const Layout layout(folder, "img");
+  const TempDir directory;
+  const Layout layout(directory, "img");
   const auto amd = layout.manifest({"amd"}, kAmd);
   const auto arm = layout.manifest({"arm"}, kArm);
   const auto attestation = layout.manifest({"proof"}, oci::Platform{"unknown", "unknown", ""});
@@ -156,16 +167,16 @@ TEST_CASE("layout source: platforms select from an index, and each requested one
 }
 
 TEST_CASE("layout source: a single manifest has the platform of its config") {
-  const TempDir folder;
-  const Layout layout(folder, "img");
+  const TempDir directory;
+  const Layout layout(directory, "img");
   layout.write_index({layout.manifest({"a"})});
   CHECK(code_of(layout, "", {kAmd}).empty());
   CHECK(code_of(layout, "", {kArm}) == "source.no-platform");
 }
 
 TEST_CASE("layout source: follows nested indexes up to a limit") {
-  const TempDir folder;
-  const Layout layout(folder, "img");
+  const TempDir directory;
+  const Layout layout(directory, "img");
   auto root = layout.manifest({"a"});
   for (int depth = 0; depth < 4; ++depth) root = layout.index({root});
   layout.write_index({root});
@@ -175,8 +186,8 @@ TEST_CASE("layout source: follows nested indexes up to a limit") {
 }
 
 TEST_CASE("layout source: rejects inconsistent manifests and descriptors") {
-  const TempDir folder;
-  const Layout layout(folder, "img");
+  const TempDir directory;
+  const Layout layout(directory, "img");
   const auto good = layout.manifest({"a"});
   const auto with = [&](const char* key, base::Json value) {
     auto entry = good;
@@ -187,9 +198,10 @@ TEST_CASE("layout source: rejects inconsistent manifests and descriptors") {
   CHECK(with("size", 5) == "source.blob");
   CHECK(with("digest", test::sha256("other")) == "source.missing");
   CHECK(with("mediaType", std::string(oci::media_type::kOciIndex)) == "manifest.media-type");
-  folder.write("img/blobs/sha256/" + test::sha256("other").substr(7), "not other");
+  directory.write("img/blobs/sha256/" + test::sha256("other").substr(7), "not other");
   CHECK(with("digest", test::sha256("other")) == "source.blob");
-  const auto large = layout.blob(std::string(oci::kManifestLimit + 1, ' '), std::string(oci::media_type::kOciManifest));
+  const auto large = layout.blob(std::string(oci::kManifestLimit + 1, ' '),
+                                 std::string(oci::media_type::kOciManifest));
   layout.write_index({large});
   CHECK(code_of(layout) == "source.too-large");
 
@@ -200,9 +212,11 @@ TEST_CASE("layout source: rejects inconsistent manifests and descriptors") {
   CHECK(code_of(layout) == "source.blob");
 }
 
-TEST_CASE("layout source: rejects blobs that are missing, irregular or of another size when they are opened") {
-  const TempDir folder;
-  const Layout layout(folder, "img");
+TEST_CASE(
+    "layout source: rejects blobs that are missing, irregular or of another size when they are "
+    "opened") {
+  const TempDir directory;
+  const Layout layout(directory, "img");
   const auto layer = layout.blob("layer", "application/x");
   layout.write_index({layout.manifest_of({layer})});
   const auto source = open(layout).value();
@@ -211,7 +225,7 @@ TEST_CASE("layout source: rejects blobs that are missing, irregular or of anothe
   CHECK(source->open_blob(blob).has_value());
   boost::filesystem::resize_file(path, 3);
   CHECK(source->open_blob(blob).error().code() == "source.blob");
-  CHECK(source->open_blob(blob).error().message().find(folder.path()) != std::string::npos);
+  CHECK(source->open_blob(blob).error().message().find(directory.path()) != std::string::npos);
   boost::filesystem::remove(path);
   CHECK(source->open_blob(blob).error().code() == "source.missing");
   REQUIRE(::mkfifo(path.c_str(), 0600) == 0);

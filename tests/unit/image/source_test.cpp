@@ -45,7 +45,8 @@ base::Result<image::ArchiveFile> open_file(const std::string& file) {
 base::Result<std::string> content_of(const std::string& file) {
   BERTH_TRY(const auto archive, open_file(file));
   std::string text(1U << 20U, '\0');
-  BERTH_TRY(const auto count, base::read_at(archive.file->get(), std::as_writable_bytes(std::span(text)), 0, file));
+  BERTH_TRY(const auto count,
+            base::read_at(archive.file->get(), std::as_writable_bytes(std::span(text)), 0, file));
   return text.substr(0, count);
 }
 
@@ -80,7 +81,8 @@ TEST_CASE("source: parses references like containers-transports(5)") {
       {"oci-archive:-", Transport::oci_archive, "-", ""},
       {"docker-archive:a.tar", Transport::docker_archive, "a.tar", ""},
       {"docker-archive:a.tar:demo/app:1", Transport::docker_archive, "a.tar", "demo/app:1"},
-      {"docker-archive:-:localhost:5000/app:1", Transport::docker_archive, "-", "localhost:5000/app:1"},
+      {"docker-archive:-:localhost:5000/app:1", Transport::docker_archive, "-",
+       "localhost:5000/app:1"},
       {"docker-daemon:app:1", Transport::docker_daemon, "app:1", ""},
       {"app:1", Transport::docker_daemon, "app:1", ""},
       {"localhost:5000/app", Transport::docker_daemon, "localhost:5000/app", ""},
@@ -121,12 +123,13 @@ TEST_CASE("source: parses references like containers-transports(5)") {
 }
 
 TEST_CASE("archive: a plain file, a gzipped one and a pipe yield the same bytes") {
-  const TempDir folder;
+  const TempDir directory;
   const std::string bytes = test::noise(700'000, 1);
-  CHECK(content_of(folder.write("plain", bytes)).value() == bytes);
-  CHECK(content_of(folder.write("gzipped", test::gzip(bytes))).value() == bytes);
-  CHECK(content_of(folder.write("two members", test::gzip(bytes) + test::gzip("x"))).value() == bytes + "x");
-  CHECK(content_of(folder.write("empty", "")).error().code() == "source.empty-file");
+  CHECK(content_of(directory.write("plain", bytes)).value() == bytes);
+  CHECK(content_of(directory.write("gzipped", test::gzip(bytes))).value() == bytes);
+  CHECK(content_of(directory.write("two members", test::gzip(bytes) + test::gzip("x"))).value() ==
+        bytes + "x");
+  CHECK(content_of(directory.write("empty", "")).error().code() == "source.empty-file");
   for (const std::string& sent : {bytes, test::gzip(bytes)}) {
     int ends[2];
     REQUIRE(::pipe(ends) == 0);
@@ -134,7 +137,8 @@ TEST_CASE("archive: a plain file, a gzipped one and a pipe yield the same bytes"
     std::jthread writer([&, write_end = platform::UniqueFd(ends[1])] {
       // One byte is not enough to detect gzip.
       CHECK(::write(write_end.get(), sent.data(), 1) == 1);
-      CHECK(base::write_all(write_end.get(), std::as_bytes(std::span(sent).subspan(1)), "pipe").has_value());
+      CHECK(base::write_all(write_end.get(), std::as_bytes(std::span(sent).subspan(1)), "pipe")
+                .has_value());
     });
     std::string content;
     CHECK(code_of_input(read_end, &content).empty());
@@ -143,8 +147,8 @@ TEST_CASE("archive: a plain file, a gzipped one and a pipe yield the same bytes"
 }
 
 TEST_CASE("archive: reads a file on standard input in place, from its current offset") {
-  const TempDir folder;
-  const auto file = base::open_for_reading(folder.write("f", "0123456789")).value();
+  const TempDir directory;
+  const auto file = base::open_for_reading(directory.write("f", "0123456789")).value();
   std::string content;
   CHECK(code_of_input(file, &content).empty());
   CHECK(content == "0123456789");
@@ -154,32 +158,35 @@ TEST_CASE("archive: reads a file on standard input in place, from its current of
 }
 
 TEST_CASE("archive: rejects other files with a near miss") {
-  const TempDir folder;
+  const TempDir directory;
   const std::string zipped = test::gzip(test::noise(100'000, 1));
   for (const std::size_t cut : {std::size_t{50'000}, zipped.size() - 2}) {
-    const auto archive = open_file(folder.write("cut.gz", zipped.substr(0, cut)));
+    const auto archive = open_file(directory.write("cut.gz", zipped.substr(0, cut)));
     REQUIRE(archive.has_value());
     CHECK(archive->truncated == "its gzip stream is incomplete");
   }
-  CHECK(content_of(folder.write("cut.gz", zipped.substr(0, 5))).error().code() == "source.truncated");
+  CHECK(content_of(directory.write("cut.gz", zipped.substr(0, 5))).error().code() ==
+        "source.truncated");
   std::string broken = zipped;
   broken[broken.size() - 7] = static_cast<char>(broken[broken.size() - 7] ^ 1);
-  CHECK(content_of(folder.write("broken.gz", broken)).error().code() == "source.not-gzip");
-  CHECK(content_of(folder.path()).error().code() == "file.special");
+  CHECK(content_of(directory.write("broken.gz", broken)).error().code() == "source.not-gzip");
+  CHECK(content_of(directory.path()).error().code() == "file.special");
   CHECK(content_of("/dev/zero").error().code() == "file.special");
-  folder.write("image.tar", "x");
-  const auto missing = content_of(folder / "imaeg.tar");
+  directory.write("image.tar", "x");
+  const auto missing = content_of(directory / "imaeg.tar");
   CHECK(missing.error().error_class() == base::ErrorClass::not_found);
-  CHECK(missing.error().fix() == "did you mean " + (folder / "image.tar") + "?");
-  CHECK(content_of(folder / "nowhere/image.tar").error().fix().empty());
-  CHECK(code_of_input(base::open_for_reading(folder / "broken.gz").value()) == "source.not-gzip");
+  CHECK(missing.error().fix() == "did you mean " + (directory / "image.tar") + "?");
+  CHECK(content_of(directory / "nowhere/image.tar").error().fix().empty());
+  CHECK(code_of_input(base::open_for_reading(directory / "broken.gz").value()) ==
+        "source.not-gzip");
 }
 
 TEST_CASE("archive: waiting for a pipe's writer can be cancelled") {
-  const TempDir folder;
-  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  const TempDir directory;
+  REQUIRE(::mkfifo((directory / "pipe").c_str(), 0600) == 0);
   Machine machine;
   machine.cancellation.request(base::Cancellation::Reason::interrupt);
-  CHECK(image::open_archive(folder / "pipe", "oci-archive", machine.context()).error().error_class() ==
-        base::ErrorClass::interrupted);
+  CHECK(image::open_archive(directory / "pipe", "oci-archive", machine.context())
+            .error()
+            .error_class() == base::ErrorClass::interrupted);
 }

@@ -18,9 +18,10 @@ using test::TempDir;
 
 namespace {
 
-base::Result<TarIndex> index_of(const TempDir& folder, const std::string& tar) {
-  const auto file = folder.write("a.tar", tar);
-  return TarIndex::read(std::make_shared<const platform::UniqueFd>(base::open_for_reading(file).value()), "a.tar");
+base::Result<TarIndex> index_of(const TempDir& directory, const std::string& tar) {
+  const auto file = directory.write("a.tar", tar);
+  return TarIndex::read(
+      std::make_shared<const platform::UniqueFd>(base::open_for_reading(file).value()), "a.tar");
 }
 
 // The content of the entry, or "(none)".
@@ -30,8 +31,8 @@ std::string content(const TarIndex& index, const std::string& name) {
 }
 
 // The reason for a missing or an incomplete index.
-std::string code_of(const TempDir& folder, const std::string& tar) {
-  const auto index = index_of(folder, tar);
+std::string code_of(const TempDir& directory, const std::string& tar) {
+  const auto index = index_of(directory, tar);
   const auto problem = index ? index->problem() : index.error().clone();
   return problem ? problem->code() : "";
 }
@@ -39,15 +40,17 @@ std::string code_of(const TempDir& folder, const std::string& tar) {
 }  // namespace
 
 TEST_CASE("tar: reads names from ustar, its prefix, GNU long names and pax") {
-  const TempDir folder;
+  const TempDir directory;
   const std::string longname = std::string(120, 'l') + "/name";
   const std::string paxname = std::string(150, 'p') + "/name";
   const auto index =
-      index_of(folder, tar_entry({"plain", "one"}) + tar_entry({"below", "two", '0', "", "some/prefix"}) +
-                           tar_entry({"././@LongLink", longname + '\0', 'L'}) + tar_entry({"short", "three"}) +
-                           tar_entry({"pax", pax_record("mtime", "1.5") + pax_record("path", paxname), 'x'}) +
-                           tar_entry({"short", "four"}) + tar_entry({"./dir//file", "five", '\0'}) +
-                           tar_entry({"empty", ""}) + tar_entry({"dir", "", '5'}) + end_of_tar())
+      index_of(
+          directory,
+          tar_entry({"plain", "one"}) + tar_entry({"below", "two", '0', "", "some/prefix"}) +
+              tar_entry({"././@LongLink", longname + '\0', 'L'}) + tar_entry({"short", "three"}) +
+              tar_entry({"pax", pax_record("mtime", "1.5") + pax_record("path", paxname), 'x'}) +
+              tar_entry({"short", "four"}) + tar_entry({"./dir//file", "five", '\0'}) +
+              tar_entry({"empty", ""}) + tar_entry({"dir", "", '5'}) + end_of_tar())
           .value();
   CHECK(content(index, "plain") == "one");
   CHECK(content(index, "some/prefix/below") == "two");
@@ -62,44 +65,51 @@ TEST_CASE("tar: reads names from ustar, its prefix, GNU long names and pax") {
 }
 
 TEST_CASE("tar: reads sizes from octal, base-256 and pax, and requires the announced bytes") {
-  const TempDir folder;
+  const TempDir directory;
   const std::string base256 = std::string("\x80", 1) + std::string(10, '\0') + "\x05";
-  const auto index = index_of(folder, tar_entry({"binary", "12345", '0', "", "", base256}) +
-                                          tar_entry({"pax", pax_record("size", "3"), 'x'}) +
-                                          tar_entry({"paxed", "abc", '0', "", "", test::octal(7)}) +
-                                          tar_entry({"spaces", "xy", '0', "", "", "         2 "}) + end_of_tar())
-                         .value();
+  const auto index =
+      index_of(directory, tar_entry({"binary", "12345", '0', "", "", base256}) +
+                              tar_entry({"pax", pax_record("size", "3"), 'x'}) +
+                              tar_entry({"paxed", "abc", '0', "", "", test::octal(7)}) +
+                              tar_entry({"spaces", "xy", '0', "", "", "         2 "}) +
+                              end_of_tar())
+          .value();
   CHECK(content(index, "binary") == "12345");
   CHECK(content(index, "paxed") == "abc");
   CHECK(content(index, "spaces") == "xy");
 }
 
 TEST_CASE("tar: a pax size applies to the entry, not to a GNU long name between them") {
-  const TempDir folder;
-  const auto index = index_of(folder, tar_entry({"pax", pax_record("size", "3"), 'x'}) +
-                                          tar_entry({"././@LongLink", std::string("longer\0", 7), 'L'}) +
-                                          tar_entry({"short", "abc"}) + end_of_tar())
-                         .value();
+  const TempDir directory;
+  const auto index =
+      index_of(directory, tar_entry({"pax", pax_record("size", "3"), 'x'}) +
+                              tar_entry({"././@LongLink", std::string("longer\0", 7), 'L'}) +
+                              tar_entry({"short", "abc"}) + end_of_tar())
+          .value();
   CHECK(content(index, "longer") == "abc");
 }
 
 TEST_CASE("tar: follows links only within the archive") {
-  const TempDir folder;
+  const TempDir directory;
   const std::string longlink = std::string(110, 'd') + "/target";
   const auto index =
       index_of(
-          folder,
-          tar_entry({"layers/a/layer.tar", "bytes"}) + tar_entry({"b/layer.tar", "", '2', "../layers/a/layer.tar"}) +
+          directory,
+          tar_entry({"layers/a/layer.tar", "bytes"}) +
+              tar_entry({"b/layer.tar", "", '2', "../layers/a/layer.tar"}) +
               tar_entry({"hard", "", '1', "layers/a/layer.tar", "", test::octal(5)}) +
-              tar_entry({"chain", "", '2', "b/layer.tar"}) + tar_entry({longlink.substr(0, 99), "wrong"}) +
+              tar_entry({"chain", "", '2', "b/layer.tar"}) +
+              tar_entry({longlink.substr(0, 99), "wrong"}) +
               tar_entry({"pax", pax_record("path", longlink), 'x'}) + tar_entry({"x", "far"}) +
               tar_entry({"././@LongLink", longlink, 'K'}) + tar_entry({"gnu", "", '2', "short"}) +
-              tar_entry({"pax", pax_record("linkpath", longlink), 'x'}) + tar_entry({"pax-link", "", '2', "s"}) +
-              tar_entry({"loop1", "", '2', "loop2"}) + tar_entry({"loop2", "", '2', "loop1"}) +
-              tar_entry({"self", "", '2', "self"}) + tar_entry({"../climber", "secret"}) +
-              tar_entry({"climbs", "", '2', "../climber"}) + tar_entry({"absolute", "", '2', "/layers/a/layer.tar"}) +
+              tar_entry({"pax", pax_record("linkpath", longlink), 'x'}) +
+              tar_entry({"pax-link", "", '2', "s"}) + tar_entry({"loop1", "", '2', "loop2"}) +
+              tar_entry({"loop2", "", '2', "loop1"}) + tar_entry({"self", "", '2', "self"}) +
+              tar_entry({"../climber", "secret"}) + tar_entry({"climbs", "", '2', "../climber"}) +
+              tar_entry({"absolute", "", '2', "/layers/a/layer.tar"}) +
               tar_entry({"etc/passwd", "inside"}) + tar_entry({"nothing", "", '2', ""}) +
-              tar_entry({"dir", "", '2', "layers/a"}) + tar_entry({"above", "", '2', "../../layers/a/layer.tar"}) +
+              tar_entry({"dir", "", '2', "layers/a"}) +
+              tar_entry({"above", "", '2', "../../layers/a/layer.tar"}) +
               tar_entry({"b/layer.tar", "", '1', "b/layer.tar"}) + end_of_tar())
           .value();
   CHECK(content(index, "b/layer.tar") == "bytes");
@@ -108,7 +118,8 @@ TEST_CASE("tar: follows links only within the archive") {
   CHECK(content(index, "gnu") == "far");
   CHECK(content(index, "pax-link") == "far");
   CHECK(content(index, "dir/layer.tar") == "bytes");
-  for (const char* from_root : {"absolute", "above", "../layers/a/layer.tar", "/layers/a/layer.tar"}) {
+  for (const char* from_root :
+       {"absolute", "above", "../layers/a/layer.tar", "/layers/a/layer.tar"}) {
     CAPTURE(from_root);
     CHECK(content(index, from_root) == "bytes");
   }
@@ -119,24 +130,27 @@ TEST_CASE("tar: follows links only within the archive") {
 }
 
 TEST_CASE("tar: the last of two entries with one name wins, as in tar") {
-  const TempDir folder;
-  const auto index = index_of(folder, tar_entry({"a", "old"}) + tar_entry({"./a", "new"}) +
-                                          tar_entry({"l", "", '2', "a"}) + tar_entry({"l", "file"}) + end_of_tar())
+  const TempDir directory;
+  const auto index = index_of(directory, tar_entry({"a", "old"}) + tar_entry({"./a", "new"}) +
+                                             tar_entry({"l", "", '2', "a"}) +
+                                             tar_entry({"l", "file"}) + end_of_tar())
                          .value();
   CHECK(content(index, "a") == "new");
   CHECK(content(index, "l") == "file");
 }
 
 TEST_CASE("tar: ignores a global pax header") {
-  const TempDir folder;
-  const auto index = index_of(folder, tar_entry({"g", pax_record("path", "evil") + pax_record("size", "1"), 'g'}) +
-                                          tar_entry({"a", "bytes"}) + end_of_tar())
-                         .value();
+  const TempDir directory;
+  const auto index =
+      index_of(directory,
+               tar_entry({"g", pax_record("path", "evil") + pax_record("size", "1"), 'g'}) +
+                   tar_entry({"a", "bytes"}) + end_of_tar())
+          .value();
   CHECK(content(index, "a") == "bytes");
 }
 
 TEST_CASE("tar: rejects other files with a reason") {
-  const TempDir folder;
+  const TempDir directory;
   const std::string huge256 = std::string("\xff", 1) + std::string(11, '\xff');
   const std::string most256 = std::string("\x80\0\0\0\x7f", 5) + std::string(7, '\xff');
   const std::string half = tar_entry({"a", std::string(2000, 'x')});
@@ -148,60 +162,73 @@ TEST_CASE("tar: rejects other files with a reason") {
       {"nothing at all", "", "source.not-tar"},
       {"nothing but its end", end_of_tar(), ""},
       {"text", std::string(2000, 'x'), "source.not-tar"},
-      {"a bad checksum", tar_entry({"a", "x", '0', "", "", "", false}) + end_of_tar(), "source.not-tar"},
-      {"a bad checksum later", tar_entry({"a", "x"}) + tar_entry({"b", "", '0', "", "", "", false}), "source.not-tar"},
-      {"a size that is not a number", tar_header({"a", "", '0', "", "", "zzz"}) + end_of_tar(), "source.not-tar"},
-      {"a negative size", tar_header({"a", "", '0', "", "", huge256}) + end_of_tar(), "source.not-tar"},
-      {"a size near 2^63", tar_header({"a", "", '0', "", "", most256}) + end_of_tar(), "source.truncated"},
+      {"a bad checksum", tar_entry({"a", "x", '0', "", "", "", false}) + end_of_tar(),
+       "source.not-tar"},
+      {"a bad checksum later", tar_entry({"a", "x"}) + tar_entry({"b", "", '0', "", "", "", false}),
+       "source.not-tar"},
+      {"a size that is not a number", tar_header({"a", "", '0', "", "", "zzz"}) + end_of_tar(),
+       "source.not-tar"},
+      {"a negative size", tar_header({"a", "", '0', "", "", huge256}) + end_of_tar(),
+       "source.not-tar"},
+      {"a size near 2^63", tar_header({"a", "", '0', "", "", most256}) + end_of_tar(),
+       "source.truncated"},
       {"a size that wraps around",
-       tar_entry({"p", pax_record("size", "18446744073709551104"), 'x'}) + tar_entry({"a", "x"}) + end_of_tar(),
+       tar_entry({"p", pax_record("size", "18446744073709551104"), 'x'}) + tar_entry({"a", "x"}) +
+           end_of_tar(),
        "source.truncated"},
       {"a size beyond 64 bits",
-       tar_entry({"p", pax_record("size", "99999999999999999999"), 'x'}) + tar_entry({"a", "x"}) + end_of_tar(),
+       tar_entry({"p", pax_record("size", "99999999999999999999"), 'x'}) + tar_entry({"a", "x"}) +
+           end_of_tar(),
        "source.not-tar"},
-      {"a pax size that is not a number", tar_entry({"p", pax_record("size", "-1"), 'x'}) + tar_entry({"a", "x"}),
+      {"a pax size that is not a number",
+       tar_entry({"p", pax_record("size", "-1"), 'x'}) + tar_entry({"a", "x"}), "source.not-tar"},
+      {"a pax record that is too long",
+       tar_entry({"p", "99 path=a\n", 'x'}) + tar_entry({"a", "x"}), "source.not-tar"},
+      {"a pax record without a key", tar_entry({"p", "6 path\n", 'x'}) + tar_entry({"a", "x"}),
        "source.not-tar"},
-      {"a pax record that is too long", tar_entry({"p", "99 path=a\n", 'x'}) + tar_entry({"a", "x"}), "source.not-tar"},
-      {"a pax record without a key", tar_entry({"p", "6 path\n", 'x'}) + tar_entry({"a", "x"}), "source.not-tar"},
-      {"a pax length of nothing", tar_entry({"p", "0 a=b\n", 'x'}) + tar_entry({"a", "x"}), "source.not-tar"},
-      {"a long name of more than 1 MiB", tar_entry({"n", std::string((1U << 20U) + 1, 'n'), 'L'}) + end_of_tar(),
-       "source.too-large"},
+      {"a pax length of nothing", tar_entry({"p", "0 a=b\n", 'x'}) + tar_entry({"a", "x"}),
+       "source.not-tar"},
+      {"a long name of more than 1 MiB",
+       tar_entry({"n", std::string((1U << 20U) + 1, 'n'), 'L'}) + end_of_tar(), "source.too-large"},
       {"ended within a header", half.substr(0, 300), "source.truncated"},
       {"ended within the second header", half + half.substr(0, 511), "source.truncated"},
       {"ended within data", half.substr(0, 1000), "source.truncated"},
       {"ended after the data, within its padding", half.substr(0, 512 + 2000), "source.truncated"},
       {"ended without its end", half, "source.truncated"},
-      {"ended within an extension", tar_entry({"n", std::string(700, 'n'), 'L'}).substr(0, 600), "source.truncated"},
+      {"ended within an extension", tar_entry({"n", std::string(700, 'n'), 'L'}).substr(0, 600),
+       "source.truncated"},
       {"ended after an extension", tar_entry({"n", "name", 'L'}), "source.truncated"},
   };
   for (const auto& one : cases) {
     CAPTURE(one.what);
-    CHECK(code_of(folder, one.tar) == one.code);
+    CHECK(code_of(directory, one.tar) == one.code);
   }
 }
 
 TEST_CASE("tar: rejects endless names before they exhaust memory") {
-  const TempDir folder;
+  const TempDir directory;
   std::string tar;
   for (int i = 0; i < 20; ++i)
-    tar += tar_entry({"n", std::to_string(i) + std::string((1U << 20U) - 8, 'n'), 'L'}) + tar_entry({"a", ""});
-  CHECK(code_of(folder, tar + end_of_tar()) == "source.not-tar");
+    tar += tar_entry({"n", std::to_string(i) + std::string((1U << 20U) - 8, 'n'), 'L'}) +
+           tar_entry({"a", ""});
+  CHECK(code_of(directory, tar + end_of_tar()) == "source.not-tar");
   std::string pax;
   const auto header = tar_header({"p", "", 'x'});
   for (int i = 0; i <= 100'000; ++i) pax += header;
-  CHECK(code_of(folder, pax + end_of_tar()) == "source.not-tar");
+  CHECK(code_of(directory, pax + end_of_tar()) == "source.not-tar");
   std::string many;
   for (int i = 0; i <= 50'000; ++i) many += tar_header({std::to_string(i), ""});
-  CHECK(code_of(folder, many + end_of_tar()) == "source.not-tar");
+  CHECK(code_of(directory, many + end_of_tar()) == "source.not-tar");
 }
 
 TEST_CASE("tar: an archive that shrinks while it is read is truncated") {
-  const TempDir folder;
-  const auto index = index_of(folder, tar_entry({"a", std::string(100'000, 'x')}) + end_of_tar()).value();
+  const TempDir directory;
+  const auto index =
+      index_of(directory, tar_entry({"a", std::string(100'000, 'x')}) + end_of_tar()).value();
   image::ExtentStream stream(*index.find("a"));
   std::byte buffer[1000];
   REQUIRE(stream.read(buffer).value() == 1000);
-  REQUIRE(::truncate((folder / "a.tar").c_str(), 50'000) == 0);
+  REQUIRE(::truncate((directory / "a.tar").c_str(), 50'000) == 0);
   base::Result<std::size_t> read = std::size_t{1};
   while (read && *read > 0) read = stream.read(buffer);
   REQUIRE_FALSE(read.has_value());
@@ -209,7 +236,7 @@ TEST_CASE("tar: an archive that shrinks while it is read is truncated") {
 }
 
 TEST_CASE("tar: a read error affects only entries that were not found before it") {
-  const TempDir folder;
+  const TempDir directory;
   const std::string whole = tar_entry({"a", "first"}) + tar_entry({"b", "second"});
   const std::string broken = tar_entry({"c", "", '0', "", "", "", false});
   const struct {
@@ -219,44 +246,51 @@ TEST_CASE("tar: a read error affects only entries that were not found before it"
   } cases[] = {
       {"no end", whole, "source.truncated"},
       {"one block of the end", whole + std::string(512, '\0'), "source.missing"},
-      {"cut in the next header", whole + tar_entry({"c", "third"}).substr(0, 100), "source.truncated"},
-      {"cut in the next entry", whole + tar_header({"c", "", '0', "", "", test::octal(5000)}), "source.truncated"},
+      {"cut in the next header", whole + tar_entry({"c", "third"}).substr(0, 100),
+       "source.truncated"},
+      {"cut in the next entry", whole + tar_header({"c", "", '0', "", "", test::octal(5000)}),
+       "source.truncated"},
       {"a broken header", whole + broken + end_of_tar(), "source.not-tar"},
       {"a broken pax header", whole + tar_entry({"p", "99 path=a\n", 'x'}), "source.not-tar"},
       {"garbage", whole + std::string(700, 'x'), "source.not-tar"},
   };
   for (const auto& one : cases) {
     CAPTURE(one.what);
-    const auto index = index_of(folder, one.tar).value();
+    const auto index = index_of(directory, one.tar).value();
     CHECK(content(index, "a") == "first");
     CHECK(content(index, "b") == "second");
     const auto missing = index.get("c");
     REQUIRE_FALSE(missing.has_value());
     CHECK(missing.error().code() == one.code);
-    CHECK((missing.error().message() + missing.error().cause()).find("\"c\" is missing") != std::string::npos);
+    CHECK((missing.error().message() + missing.error().cause()).find("\"c\" is missing") !=
+          std::string::npos);
   }
   // The older file of that name is another one.
-  const auto replaced = index_of(folder, whole + tar_header({"b", "", '0', "", "", test::octal(5000)})).value();
+  const auto replaced =
+      index_of(directory, whole + tar_header({"b", "", '0', "", "", test::octal(5000)})).value();
   CHECK(content(replaced, "b") == "(none)");
   CHECK(replaced.get("b").error().code() == "source.truncated");
 }
 
 TEST_CASE("tar: reports truncation for entries missing from a truncated archive") {
-  const TempDir folder;
+  const TempDir directory;
   const auto file = std::make_shared<const platform::UniqueFd>(
-      base::open_for_reading(folder.write("a.tar", tar_entry({"a", "x"}))).value());
+      base::open_for_reading(directory.write("a.tar", tar_entry({"a", "x"}))).value());
   const auto index = TarIndex::read(file, "a.tar", "its gzip stream is incomplete").value();
   CHECK(content(index, "a") == "x");
   CHECK(index.get("b").error().cause().find("gzip") != std::string::npos);
 }
 
 TEST_CASE("tar: rejects a sparse entry only if it is read") {
-  const TempDir folder;
+  const TempDir directory;
   const auto index =
-      index_of(folder,
-               tar_entry({"old", "x", 'S'}) +
-                   tar_entry({"p", pax_record("GNU.sparse.major", "1") + pax_record("GNU.sparse.name", "new"), 'x'}) +
-                   tar_entry({"GNUSparseFile.0/new", "x"}) + tar_entry({"a", "bytes"}) + end_of_tar())
+      index_of(
+          directory,
+          tar_entry({"old", "x", 'S'}) +
+              tar_entry({"p",
+                         pax_record("GNU.sparse.major", "1") + pax_record("GNU.sparse.name", "new"),
+                         'x'}) +
+              tar_entry({"GNUSparseFile.0/new", "x"}) + tar_entry({"a", "bytes"}) + end_of_tar())
           .value();
   CHECK(content(index, "a") == "bytes");
   for (const char* sparse : {"old", "new"}) {
@@ -268,7 +302,7 @@ TEST_CASE("tar: rejects a sparse entry only if it is read") {
 }
 
 TEST_CASE("tar: reads headers of old writers") {
-  const TempDir folder;
+  const TempDir directory;
   // V7: no magic, a directory is a name with a slash. Sun: the checksum adds signed bytes.
   auto v7 = tar_header({"dir/file", "bytes", '\0'});
   std::fill(v7.begin() + 257, v7.end(), '\0');
@@ -276,7 +310,8 @@ TEST_CASE("tar: reads headers of old writers") {
   const auto with_checksum = [](std::string block, bool is_signed) {
     std::fill(block.begin() + 148, block.begin() + 156, ' ');
     long sum = 0;
-    for (const char c : block) sum += is_signed ? static_cast<signed char>(c) : static_cast<unsigned char>(c);
+    for (const char c : block)
+      sum += is_signed ? static_cast<signed char>(c) : static_cast<unsigned char>(c);
     char text[8];
     std::snprintf(text, sizeof text, "%06lo", sum);
     test::put_field(block, 148, std::string(text, 7));
@@ -286,17 +321,19 @@ TEST_CASE("tar: reads headers of old writers") {
     bytes.resize(512);
     return bytes;
   };
-  const auto index = index_of(folder, with_checksum(v7, false) + padded("bytes") + with_checksum(sun, true) +
-                                          padded("sun") + end_of_tar())
-                         .value();
+  const auto index =
+      index_of(directory, with_checksum(v7, false) + padded("bytes") + with_checksum(sun, true) +
+                              padded("sun") + end_of_tar())
+          .value();
   CHECK(content(index, "dir/file") == "bytes");
   CHECK(content(index, "caf\xe9") == "sun");
 }
 
 TEST_CASE("tar: lists the entries below a directory") {
-  const TempDir folder;
-  const auto index =
-      index_of(folder, tar_entry({"a-b", ""}) + tar_entry({"a/c", ""}) + tar_entry({"ab", ""}) + end_of_tar()).value();
+  const TempDir directory;
+  const auto index = index_of(directory, tar_entry({"a-b", ""}) + tar_entry({"a/c", ""}) +
+                                             tar_entry({"ab", ""}) + end_of_tar())
+                         .value();
   CHECK(index.contains("a"));
   CHECK(index.contains("a/c"));
   CHECK(index.contains("ab"));

@@ -17,12 +17,12 @@ namespace {
 const std::string kOciManifest(oci::media_type::kOciManifest);
 const std::string kOciIndex(oci::media_type::kOciIndex);
 
-base::Result<std::unique_ptr<image::Source>> open_layout(const Layout& layout,
-                                                         const std::vector<std::string>& platforms = {},
-                                                         const std::string& selector = "") {
+base::Result<std::unique_ptr<image::Source>> open_layout(
+    const Layout& layout, const std::vector<std::string>& platforms = {},
+    const std::string& selector = "") {
   std::vector<oci::Platform> parsed;
   for (const auto& text : platforms) parsed.push_back(oci::Platform::parse(text).value());
-  return image::layout_source(image::directory_folder(layout.path()), selector, parsed);
+  return image::layout_source(image::directory_layout(layout.path()), selector, parsed);
 }
 
 ReadyImage image_of(const Layout& layout, const std::vector<std::string>& platforms = {}) {
@@ -41,7 +41,8 @@ std::string root_of(const ReadyImage& image) { return image.manifests.back().dig
 // The digests that the pushed index lists.
 std::vector<std::string> entries_of(const ReadyImage& image) {
   std::vector<std::string> digests;
-  const auto index = oci::parse_index(image.manifests.back().bytes, image.manifests.back().media_type).value();
+  const auto index =
+      oci::parse_index(image.manifests.back().bytes, image.manifests.back().media_type).value();
   for (const auto& entry : index.manifests) digests.push_back(entry.digest.str());
   return digests;
 }
@@ -50,8 +51,10 @@ std::vector<std::string> entries_of(const ReadyImage& image) {
 Json image_for(const Layout& layout, const std::string& config, const std::string& content) {
   const auto config_blob = layout.blob(config, std::string(oci::media_type::kOciConfig));
   const auto layer = layout.blob(test::gzip(content), std::string(oci::media_type::kOciLayerGzip));
-  const auto document = Json::object(
-      {{"schemaVersion", 2}, {"mediaType", kOciManifest}, {"config", config_blob}, {"layers", Json::array({layer})}});
+  const auto document = Json::object({{"schemaVersion", 2},
+                                      {"mediaType", kOciManifest},
+                                      {"config", config_blob},
+                                      {"layers", Json::array({layer})}});
   return layout.blob(document.dump(), kOciManifest);
 }
 
@@ -83,7 +86,8 @@ struct Attested {
         about_amd64(attestation_of(layout, amd64)),
         about_arm64(attestation_of(layout, arm64)),
         about_s390x(attestation_of(layout, s390x)) {
-    layout.write_index({layout.index({amd64, arm64, s390x, about_amd64, about_arm64, about_s390x})});
+    layout.write_index(
+        {layout.index({amd64, arm64, s390x, about_amd64, about_arm64, about_s390x})});
   }
   Json amd64, arm64, s390x, about_amd64, about_arm64, about_s390x;
 };
@@ -91,8 +95,8 @@ struct Attested {
 }  // namespace
 
 TEST_CASE("walk: entries of an index may be of any type (containers/image#2210)") {
-  const TempDir folder;
-  const Layout layout(folder, "cache");
+  const TempDir directory;
+  const Layout layout(directory, "cache");
   const auto layer = layout.blob(test::gzip("cached"), std::string(oci::media_type::kOciLayerGzip));
   const auto config = layout.blob("{}", "application/vnd.buildkit.cacheconfig.v0");
   const auto root = layout.index({layer, config});
@@ -106,8 +110,8 @@ TEST_CASE("walk: entries of an index may be of any type (containers/image#2210)"
 }
 
 TEST_CASE("walk: entries without a media type are what their content is") {
-  const TempDir folder;
-  const Layout layout(folder, "img");
+  const TempDir directory;
+  const Layout layout(directory, "img");
   auto manifest = layout.manifest({"a"});
   auto nested = layout.index({layout.manifest({"b"})});
   auto blob = layout.blob("not JSON", "");
@@ -119,15 +123,18 @@ TEST_CASE("walk: entries without a media type are what their content is") {
 }
 
 TEST_CASE("walk: artifacts, and configs of any media type") {
-  const TempDir folder;
-  const Layout layout(folder, "img");
+  const TempDir directory;
+  const Layout layout(directory, "img");
   const auto blob = layout.blob("sbom", "application/spdx+json");
   const auto config = layout.blob("not even JSON", "application/vnd.example.config");
-  const auto artifact = layout.blob(
-      Json::object({{"mediaType", std::string(oci::media_type::kOciArtifact)}, {"blobs", Json::array({blob})}}).dump(),
-      std::string(oci::media_type::kOciArtifact));
-  const auto chart =
-      layout.blob(Json::object({{"schemaVersion", 2}, {"config", config}, {"layers", Json()}}).dump(), kOciManifest);
+  const auto artifact =
+      layout.blob(Json::object({{"mediaType", std::string(oci::media_type::kOciArtifact)},
+                                {"blobs", Json::array({blob})}})
+                      .dump(),
+                  std::string(oci::media_type::kOciArtifact));
+  const auto chart = layout.blob(
+      Json::object({{"schemaVersion", 2}, {"config", config}, {"layers", Json()}}).dump(),
+      kOciManifest);
   layout.write_index({layout.index({artifact, chart})});
   const auto image = image_of(layout);
   CHECK(image.manifests.size() == 3);
@@ -135,16 +142,22 @@ TEST_CASE("walk: artifacts, and configs of any media type") {
   CHECK(image.blobs.size() == 2);
 }
 
-TEST_CASE("walk: content that a descriptor carries itself does not have to be a blob (debuerreotype#151)") {
-  const TempDir folder;
-  const Layout layout(folder, "img");
-  auto config = layout.blob(R"({"os":"linux","architecture":"riscv64"})", std::string(oci::media_type::kOciConfig));
+TEST_CASE(
+    "walk: content that a descriptor carries itself does not have to be a blob "
+    "(debuerreotype#151)") {
+  const TempDir directory;
+  const Layout layout(directory, "img");
+  auto config = layout.blob(R"({"os":"linux","architecture":"riscv64"})",
+                            std::string(oci::media_type::kOciConfig));
   config.set("data", "eyJvcyI6ImxpbnV4IiwiYXJjaGl0ZWN0dXJlIjoicmlzY3Y2NCJ9");
   remove(layout, config);
-  auto empty =
-      Json::object({{"mediaType", "application/vnd.oci.empty.v1+json"}, {"digest", test::sha256("{}")}, {"size", 2}});
+  auto empty = Json::object({{"mediaType", "application/vnd.oci.empty.v1+json"},
+                             {"digest", test::sha256("{}")},
+                             {"size", 2}});
   const auto manifest = layout.blob(
-      Json::object({{"schemaVersion", 2}, {"config", config}, {"layers", Json::array({empty})}}).dump(), kOciManifest);
+      Json::object({{"schemaVersion", 2}, {"config", config}, {"layers", Json::array({empty})}})
+          .dump(),
+      kOciManifest);
   layout.write_index({layout.index({manifest})});
   const auto source = open_layout(layout).value();
   const auto& image = std::get<ReadyImage>(source->contents());
@@ -153,13 +166,15 @@ TEST_CASE("walk: content that a descriptor carries itself does not have to be a 
   CHECK(walk_code(layout, {"linux/riscv64"}).empty());
 }
 
-TEST_CASE("walk: a document is stored under the digest that its index names, whatever the algorithm (skopeo#2747)") {
-  const TempDir folder;
-  const Layout layout(folder, "img");
+TEST_CASE(
+    "walk: a document is stored under the digest that its index names, whatever the algorithm "
+    "(skopeo#2747)") {
+  const TempDir directory;
+  const Layout layout(directory, "img");
   auto entry = layout.manifest({"a"});
   const auto bytes = test::slurp(layout.blob_path(digest_of(entry)));
   const auto sha512 = oci::digest_of(bytes, oci::Algorithm::sha512);
-  folder.write("img/blobs/sha512/" + std::string(sha512.hex()), bytes);
+  directory.write("img/blobs/sha512/" + std::string(sha512.hex()), bytes);
   entry.set("digest", sha512.str());
   const auto index = layout.index({entry});
   layout.write_index({index});
@@ -173,8 +188,8 @@ TEST_CASE("walk: a document is stored under the digest that its index names, wha
 }
 
 TEST_CASE("walk: rejects a descriptor that contradicts the media types") {
-  const TempDir folder;
-  const Layout layout(folder, "img");
+  const TempDir directory;
+  const Layout layout(directory, "img");
   auto entry = layout.manifest({"a"});
   entry.set("mediaType", std::string(oci::media_type::kDockerManifest));
   layout.write_index({entry});
@@ -188,8 +203,8 @@ TEST_CASE("walk: rejects a descriptor that contradicts the media types") {
 }
 
 TEST_CASE("walk: Docker schema 1 is named, and is not damage (skopeo#959)") {
-  const TempDir folder;
-  const Layout layout(folder, "img");
+  const TempDir directory;
+  const Layout layout(directory, "img");
   const auto old = layout.blob(R"({"schemaVersion":1,"name":"a","fsLayers":[],"history":[]})",
                                "application/vnd.docker.distribution.manifest.v1+prettyjws");
   layout.write_index({old});
@@ -201,11 +216,13 @@ TEST_CASE("walk: Docker schema 1 is named, and is not damage (skopeo#959)") {
 }
 
 TEST_CASE("walk: foreign layers stay elsewhere, and it is reported (go-containerregistry#741)") {
-  const TempDir folder;
-  const Layout layout(folder, "img");
-  auto foreign = layout.blob("windows", "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip");
+  const TempDir directory;
+  const Layout layout(directory, "img");
+  auto foreign =
+      layout.blob("windows", "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip");
   foreign.set("urls", Json::array({"https://mcr.example/v2/windows/blobs/1"}));
-  auto no_urls = layout.blob("no urls", "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip");
+  auto no_urls =
+      layout.blob("no urls", "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip");
   auto with_urls = layout.blob("urls", std::string(oci::media_type::kOciLayerGzip));
   with_urls.set("urls", Json::array({"https://other.example/1"}));
   const auto blobs_with = [&](const Json& layer) {
@@ -234,17 +251,18 @@ TEST_CASE("walk: foreign layers stay elsewhere, and it is reported (go-container
 }
 
 TEST_CASE("platforms: one normal form in requests, indexes and configs (containers/image#898)") {
-  const TempDir folder;
-  const Layout layout(folder, "img");
+  const TempDir directory;
+  const Layout layout(directory, "img");
   const auto arm64 = with_platform(layout.manifest({"arm64"}), "linux", "arm64");
   const auto amd64 = with_platform(layout.manifest({"amd64"}), "Linux", "x86_64");
   const auto v7 = image_for(layout, R"({"os":"linux","architecture":"arm","variant":"7"})", "v7");
   const auto v6 = image_for(layout, R"({"os":"linux","architecture":"armel"})", "v6");
   layout.write_index({layout.index({arm64, amd64, v7, v6})});
   const std::pair<const char*, const Json*> rows[] = {
-      {"linux/arm64/v8", &arm64}, {"linux/arm64", &arm64},  {"linux/aarch64", &arm64},  {"linux/amd64", &amd64},
-      {"linux/amd64/v1", &amd64}, {"linux/x86_64", &amd64}, {"linux/arm", &v7},         {"linux/arm/v7", &v7},
-      {"linux/armhf", &v7},       {"linux/arm/v6", &v6},    {"LINUX/ARM64/V8", &arm64},
+      {"linux/arm64/v8", &arm64}, {"linux/arm64", &arm64},    {"linux/aarch64", &arm64},
+      {"linux/amd64", &amd64},    {"linux/amd64/v1", &amd64}, {"linux/x86_64", &amd64},
+      {"linux/arm", &v7},         {"linux/arm/v7", &v7},      {"linux/armhf", &v7},
+      {"linux/arm/v6", &v6},      {"LINUX/ARM64/V8", &arm64},
   };
   for (const auto& [captured, expected] : rows) {
     const auto platform = captured;
@@ -257,16 +275,17 @@ TEST_CASE("platforms: one normal form in requests, indexes and configs (containe
   }
   CHECK(open_layout(layout, {"linux/arm/v8"}).error().cause() ==
         "available: linux/arm64, linux/amd64, linux/arm/v7, linux/arm/v6");
-  CHECK(open_layout(layout, {"linux/arn64"}).error().fix() == "did you mean --platform linux/arm64?");
+  CHECK(open_layout(layout, {"linux/arn64"}).error().fix() ==
+        "did you mean --platform linux/arm64?");
 }
 
 TEST_CASE("platforms: an entry with an empty or a partial platform has that of its config") {
-  const TempDir folder;
-  const Layout layout(folder, "img");
+  const TempDir directory;
+  const Layout layout(directory, "img");
   auto entry = image_for(layout, R"({"os":"linux","architecture":"arm64","variant":"v8"})", "a");
   const auto other = with_platform(layout.manifest({"b"}), "linux", "s390x");
-  for (const auto& platform :
-       {Json(), Json::object(), Json::object({{"os", "linux"}}), Json::object({{"os", ""}, {"architecture", ""}})}) {
+  for (const auto& platform : {Json(), Json::object(), Json::object({{"os", "linux"}}),
+                               Json::object({{"os", ""}, {"architecture", ""}})}) {
     entry.set("platform", platform);
     layout.write_index({layout.index({other, entry})});
     CHECK(root_of(image_of(layout, {"linux/arm64"})) == digest_of(entry));
@@ -274,11 +293,12 @@ TEST_CASE("platforms: an entry with an empty or a partial platform has that of i
 }
 
 TEST_CASE("platforms: only what is needed of a config is read") {
-  const TempDir folder;
-  const Layout layout(folder, "img");
+  const TempDir directory;
+  const Layout layout(directory, "img");
   const std::string platform = R"("os":"linux","architecture":"arm64")";
   for (const std::string& config :
-       {"{" + platform + R"(,"author":")" + "\xff\xfe" + R"("})", "{" + platform + R"(,"a":1,"a":2})",
+       {"{" + platform + R"(,"author":")" + "\xff\xfe" + R"("})",
+        "{" + platform + R"(,"a":1,"a":2})",
         "{" + platform + R"(,"deep":)" + std::string(500, '[') + std::string(500, ']') + "}"}) {
     const auto entry = image_for(layout, config, "a");
     layout.write_index({layout.index({entry})});
@@ -289,12 +309,12 @@ TEST_CASE("platforms: only what is needed of a config is read") {
 }
 
 TEST_CASE("platforms: attestations follow their image (docker/buildx#3430)") {
-  const TempDir folder;
-  const Layout layout(folder, "img");
+  const TempDir directory;
+  const Layout layout(directory, "img");
   const Attested all(layout);
   const auto two = image_of(layout, {"linux/amd64", "linux/arm64"});
-  CHECK(entries_of(two) == std::vector{digest_of(all.amd64), digest_of(all.arm64), digest_of(all.about_amd64),
-                                       digest_of(all.about_arm64)});
+  CHECK(entries_of(two) == std::vector{digest_of(all.amd64), digest_of(all.arm64),
+                                       digest_of(all.about_amd64), digest_of(all.about_arm64)});
   CHECK(two.notices.empty());
   const auto one = image_of(layout, {"linux/amd64"});
   CHECK(root_of(one) == digest_of(all.amd64));
@@ -306,9 +326,10 @@ TEST_CASE("platforms: attestations follow their image (docker/buildx#3430)") {
   CHECK(root_of(everything) == root_of(image_of(layout)));
 }
 
-TEST_CASE("platforms: artifacts with a subject follow it, and what refers to them follows as well") {
-  const TempDir folder;
-  const Layout layout(folder, "img");
+TEST_CASE(
+    "platforms: artifacts with a subject follow it, and what refers to them follows as well") {
+  const TempDir directory;
+  const Layout layout(directory, "img");
   const auto amd64 = with_platform(layout.manifest({"amd64"}), "linux", "amd64");
   const auto arm64 = with_platform(layout.manifest({"arm64"}), "linux", "arm64");
   const auto s390x = with_platform(layout.manifest({"s390x"}), "linux", "s390x");
@@ -331,8 +352,8 @@ TEST_CASE("platforms: artifacts with a subject follow it, and what refers to the
 }
 
 TEST_CASE("platforms: nested indexes are searched, and reduced (container-libs#211)") {
-  const TempDir folder;
-  const Layout layout(folder, "img");
+  const TempDir directory;
+  const Layout layout(directory, "img");
   const auto amd64 = with_platform(layout.manifest({"amd64"}), "linux", "amd64");
   const auto arm64 = with_platform(layout.manifest({"arm64"}), "linux", "arm64");
   const auto s390x = with_platform(layout.manifest({"s390x"}), "linux", "s390x");
@@ -352,37 +373,44 @@ TEST_CASE("platforms: nested indexes are searched, and reduced (container-libs#2
 }
 
 TEST_CASE("platforms: several versions of one operating system") {
-  const TempDir folder;
-  const Layout layout(folder, "img");
+  const TempDir directory;
+  const Layout layout(directory, "img");
   const auto windows = [&](const char* version) {
     auto entry = layout.manifest({version});
-    entry.set("platform", Json::object({{"os", "windows"}, {"architecture", "amd64"}, {"os.version", version}}));
+    entry.set(
+        "platform",
+        Json::object({{"os", "windows"}, {"architecture", "amd64"}, {"os.version", version}}));
     return entry;
   };
   const auto old = windows("10.0.17763.1518");
   const auto recent = windows("10.0.20348.1");
-  layout.write_index({layout.index({old, recent, with_platform(layout.manifest({"l"}), "linux", "amd64")})});
-  CHECK(entries_of(image_of(layout, {"windows/amd64"})) == std::vector{digest_of(old), digest_of(recent)});
+  layout.write_index(
+      {layout.index({old, recent, with_platform(layout.manifest({"l"}), "linux", "amd64")})});
+  CHECK(entries_of(image_of(layout, {"windows/amd64"})) ==
+        std::vector{digest_of(old), digest_of(recent)});
   CHECK(root_of(image_of(layout, {"windows/amd64:10.0.20348"})) == digest_of(recent));
   CHECK(root_of(image_of(layout, {"windows(10.0.17763.1518)/amd64"})) == digest_of(old));
 }
 
 TEST_CASE("platforms: a damaged entry does not stop the selection of another one") {
-  const TempDir folder;
-  const Layout layout(folder, "img");
+  const TempDir directory;
+  const Layout layout(directory, "img");
   const auto good = with_platform(layout.manifest({"amd64"}), "linux", "amd64");
   const auto damaged = image_for(layout, R"({"os":"linux","architecture":"arm64"})", "damaged");
-  const auto unreadable = image_for(layout, R"({"os":"linux","architecture":"s390x"})", "unreadable");
+  const auto unreadable =
+      image_for(layout, R"({"os":"linux","architecture":"s390x"})", "unreadable");
   layout.write_index({layout.index({damaged, unreadable, good})});
-  folder.write("img/blobs/sha256/" + digest_of(damaged).substr(7), "damaged");
+  directory.write("img/blobs/sha256/" + digest_of(damaged).substr(7), "damaged");
   remove(layout, unreadable);
   CHECK(root_of(image_of(layout, {"linux/amd64"})) == digest_of(good));
   CHECK(walk_code(layout) == "source.blob");
 }
 
-TEST_CASE("walk: manifests that the source does not have are listed, the root must be there (diffoci#247)") {
-  const TempDir folder;
-  const Layout layout(folder, "img");
+TEST_CASE(
+    "walk: manifests that the source does not have are listed, the root must be there "
+    "(diffoci#247)") {
+  const TempDir directory;
+  const Layout layout(directory, "img");
   const Attested all(layout);
   remove(layout, all.s390x);
   remove(layout, all.about_s390x);
@@ -398,19 +426,22 @@ TEST_CASE("walk: manifests that the source does not have are listed, the root mu
   CHECK(image_of(layout, {"linux/amd64", "linux/s390x"}).absent.size() == 1);
   // An image that is complete as a docker archive has all of them.
   const auto root = layout.index({all.amd64, all.s390x});
-  const auto strict =
-      image::ready_source(image::directory_folder(layout.path()), oci::Descriptor::from_json(root).value(), {});
+  const auto strict = image::ready_source(image::directory_layout(layout.path()),
+                                          oci::Descriptor::from_json(root).value(), {});
   CHECK(strict.error().code() == "source.missing");
 }
 
-TEST_CASE("platforms: attestations that the source does not have are left out, and it is reported (oc-mirror#1526)") {
-  const TempDir folder;
-  const Layout layout(folder, "img");
+TEST_CASE(
+    "platforms: attestations that the source does not have are left out, and it is reported "
+    "(oc-mirror#1526)") {
+  const TempDir directory;
+  const Layout layout(directory, "img");
   const Attested all(layout);
   remove(layout, all.about_arm64);
   const auto image = image_of(layout, {"linux/amd64", "linux/arm64"});
   CHECK(image.absent.empty());
-  CHECK(entries_of(image) == std::vector{digest_of(all.amd64), digest_of(all.arm64), digest_of(all.about_amd64)});
+  CHECK(entries_of(image) ==
+        std::vector{digest_of(all.amd64), digest_of(all.arm64), digest_of(all.about_amd64)});
   REQUIRE(image.notices.size() == 1);
   CHECK(image.notices[0].code == "source.attestations");
 }

@@ -17,10 +17,10 @@ berth::base::Result<Descriptor> descriptor(const std::string& members) {
 }  // namespace
 
 TEST_CASE("descriptor: keeps the members of the specification") {
-  const auto parsed =
-      descriptor(R"("mediaType":"t","digest":")" + kDigest +
-                 R"(","size":7,"annotations":{"a":"b"},"platform":{"os":"linux","architecture":"arm64",)"
-                 R"("variant":"v8"},"urls":["u"],"unknown":1)");
+  const auto parsed = descriptor(
+      R"("mediaType":"t","digest":")" + kDigest +
+      R"(","size":7,"annotations":{"a":"b"},"platform":{"os":"linux","architecture":"arm64",)"
+      R"("variant":"v8"},"urls":["u"],"unknown":1)");
   REQUIRE(parsed.has_value());
   CHECK(parsed->media_type == "t");
   CHECK(parsed->size == 7);
@@ -34,9 +34,9 @@ TEST_CASE("descriptor: rejects invalid descriptors") {
   const std::string digest = R"("digest":")" + kDigest + "\"";
   for (const std::string& members :
        {digest, digest + R"(,"size":-1)", digest + R"(,"size":1.5)", digest + R"(,"size":"7")",
-        digest + R"(,"size":18446744073709551615)", std::string(R"("size":1)"), std::string(R"("size":1,"digest":"x")"),
-        std::string(R"("size":1,"digest":7)"), digest + R"(,"size":1,"mediaType":7)",
-        digest + R"(,"size":1,"mediaType":"a\nb")"}) {
+        digest + R"(,"size":18446744073709551615)", std::string(R"("size":1)"),
+        std::string(R"("size":1,"digest":"x")"), std::string(R"("size":1,"digest":7)"),
+        digest + R"(,"size":1,"mediaType":7)", digest + R"(,"size":1,"mediaType":"a\nb")"}) {
     CAPTURE(members);
     const auto parsed = descriptor(members);
     REQUIRE_FALSE(parsed.has_value());
@@ -48,10 +48,12 @@ TEST_CASE("descriptor: rejects invalid descriptors") {
 
 TEST_CASE("descriptor: optional members may be absent, null or of another type") {
   const std::string base = R"("size":1,"digest":")" + kDigest + "\"";
-  for (const char* rest :
-       {"", R"(,"mediaType":null,"annotations":null,"platform":null,"urls":null,"data":null,"artifactType":null)",
-        R"(,"annotations":[],"platform":"x","urls":"u","data":7)", R"(,"platform":{},"urls":[null])",
-        R"(,"platform":{"os":"linux"})", R"(,"platform":{"os":"","architecture":""})"}) {
+  for (
+      const char* rest :
+      {"",
+       R"(,"mediaType":null,"annotations":null,"platform":null,"urls":null,"data":null,"artifactType":null)",
+       R"(,"annotations":[],"platform":"x","urls":"u","data":7)", R"(,"platform":{},"urls":[null])",
+       R"(,"platform":{"os":"linux"})", R"(,"platform":{"os":"","architecture":""})"}) {
     CAPTURE(rest);
     const auto parsed = descriptor(base + rest);
     REQUIRE(parsed.has_value());
@@ -72,8 +74,8 @@ TEST_CASE("descriptor: reports an unsupported digest algorithm as unsupported, n
 
 TEST_CASE("descriptor: uses embedded data only if it matches size and digest") {
   const auto with_data = [](const std::string& data, std::size_t size, const std::string& of) {
-    return descriptor(R"("size":)" + std::to_string(size) + R"(,"digest":")" + berth::oci::digest_of(of).str() +
-                      R"(","data":")" + data + "\"")
+    return descriptor(R"("size":)" + std::to_string(size) + R"(,"digest":")" +
+                      berth::oci::digest_of(of).str() + R"(","data":")" + data + "\"")
         .value();
   };
   CHECK(with_data("YWJj", 3, "abc").data == "abc");

@@ -15,7 +15,8 @@ Platform platform(const char* text) { return Platform::parse(text).value(); }
 // The positions that `requested` selects: "0,2".
 std::string selected(const std::vector<const char*>& available, const char* requested) {
   std::vector<std::optional<Platform>> platforms;
-  for (const char* text : available) platforms.push_back(*text == '\0' ? std::nullopt : std::optional(platform(text)));
+  for (const char* text : available)
+    platforms.push_back(*text == '\0' ? std::nullopt : std::optional(platform(text)));
   std::string result;
   for (const auto i : select_platform(platforms, platform(requested)))
     result += (result.empty() ? "" : ",") + std::to_string(i);
@@ -67,7 +68,8 @@ TEST_CASE("platform: every spelling has one normal form") {
     CAPTURE(text);
     CHECK(platform(text).str() == normal);
     CHECK(platform(text).equals(platform(normal)) ==
-          (std::string(text).find(':') == std::string::npos || std::string(normal).find(':') == std::string::npos));
+          (std::string(text).find(':') == std::string::npos ||
+           std::string(normal).find(':') == std::string::npos));
     CHECK(platform(normal).str() == normal);
   }
 }
@@ -122,25 +124,30 @@ TEST_CASE("platform: a request selects an equal platform, else the only variant"
 }
 
 TEST_CASE("platform: parses descriptors and configs") {
-  const auto read = [](const char* text) { return Platform::from_json(berth::base::parse_json(text, "it").value()); };
+  const auto read = [](const char* text) {
+    return Platform::from_json(berth::base::parse_json(text, "it").value());
+  };
   CHECK(read(R"({"os":"linux","architecture":"arm64","variant":"v8"})")->str() == "linux/arm64");
-  CHECK(read(R"({"os":"windows","architecture":"amd64","os.version":"10.0.1"})")->full_str() == "windows/amd64:10.0.1");
+  CHECK(read(R"({"os":"windows","architecture":"amd64","os.version":"10.0.1"})")->full_str() ==
+        "windows/amd64:10.0.1");
   CHECK(read(R"({"os":"linux","architecture":"arm","variant":null})")->str() == "linux/arm/v7");
   CHECK_FALSE(read(R"({"os":"unknown","architecture":"unknown"})")->is_known());
-  for (const char* nothing :
-       {"{}", "[]", R"({"os":"linux"})", R"({"os":"","architecture":""})", R"({"architecture":7})"}) {
+  for (const char* nothing : {"{}", "[]", R"({"os":"linux"})", R"({"os":"","architecture":""})",
+                              R"({"architecture":7})"}) {
     CAPTURE(nothing);
     CHECK_FALSE(read(nothing).has_value());
   }
 }
 
 TEST_CASE("platform: rejects invalid platforms and suggests a valid one") {
-  for (const char* bad : {"", "linux", "linux/", "/amd64", "linux/arm/v7/x", "linux amd64/x",
-                          "linux/amd64:", "windows/amd64:x/y", "linux/amd64,linux/arm64", "(1)/amd64"}) {
+  for (const char* bad :
+       {"", "linux", "linux/", "/amd64", "linux/arm/v7/x", "linux amd64/x",
+        "linux/amd64:", "windows/amd64:x/y", "linux/amd64,linux/arm64", "(1)/amd64"}) {
     CAPTURE(bad);
     CHECK(Platform::parse(bad).error().code() == "platform.invalid");
     CHECK(Platform::parse(bad).error().exit_status() == 2);
   }
   CHECK(Platform::parse("arm64").error().fix() == "write linux/arm64");
-  CHECK(Platform::parse("all").error().fix() == "omit --platform: all platforms are pushed by default");
+  CHECK(Platform::parse("all").error().fix() ==
+        "omit --platform: all platforms are pushed by default");
 }

@@ -99,7 +99,8 @@ TEST_CASE("reference: rejects invalid references with a reason") {
   }
 }
 
-TEST_CASE("reference: an upper-case repository is rejected with its position and the lower-case form") {
+TEST_CASE(
+    "reference: an upper-case repository is rejected with its position and the lower-case form") {
   const auto reference = Reference::parse("r.example/team/App");
   REQUIRE_FALSE(reference.has_value());
   CHECK(reference.error().message() == "repository \"team/App\" has an upper-case letter");
@@ -112,8 +113,11 @@ TEST_CASE("reference: validates single components") {
   CHECK(check_tag("1").has_value());
   CHECK(check_tag("").error().code() == "reference.tag");
   CHECK(parse_host("").error().code() == "reference.host");
-  CHECK(Reference::make("r.example", "a", "1", std::nullopt).value().with_tag("2").without_tag().str() ==
-        "r.example/a");
+  CHECK(Reference::make("r.example", "a", "1", std::nullopt)
+            .value()
+            .with_tag("2")
+            .without_tag()
+            .str() == "r.example/a");
   CHECK(Reference::make("r.example", "a", "", std::nullopt).error().code() == "reference.tag");
 }
 

@@ -55,7 +55,8 @@ struct Membership {
 
 }  // namespace
 
-TEST_CASE("registry uri: an image matches by host and whole path segments, or by the exact repository") {
+TEST_CASE(
+    "registry uri: an image matches by host and whole path segments, or by the exact repository") {
   const Membership rows[] = {
       {"r.example", "r.example/a", "a"},
       {"r.example", "r.example/a/b:1", "a/b"},
@@ -101,18 +102,21 @@ TEST_CASE("registry uri: reports which URIs can name a repository") {
     CAPTURE(text);
     CHECK(RegistryUri::parse(text).value().may_be_repository());
   }
-  for (const char* text : {"r.example", "localhost:5000", "docker.io", "docker.io/acme", "oci:/srv/a"}) {
+  for (const char* text :
+       {"r.example", "localhost:5000", "docker.io", "docker.io/acme", "oci:/srv/a"}) {
     CAPTURE(text);
     CHECK_FALSE(RegistryUri::parse(text).value().may_be_repository());
   }
 }
 
 TEST_CASE("registry uri: recognises loopback hosts") {
-  for (const char* host : {"localhost", "localhost:5000", "127.0.0.1", "127.1.2.3:80", "[::1]", "[::1]:5000"}) {
+  for (const char* host :
+       {"localhost", "localhost:5000", "127.0.0.1", "127.1.2.3:80", "[::1]", "[::1]:5000"}) {
     CAPTURE(host);
     CHECK(is_loopback_host(host));
   }
-  for (const char* host : {"localhost.example", "128.0.0.1", "127.0.0.1.example", "[::2]", "[::1]x", "r.example"}) {
+  for (const char* host :
+       {"localhost.example", "128.0.0.1", "127.0.0.1.example", "[::2]", "[::1]x", "r.example"}) {
     CAPTURE(host);
     CHECK_FALSE(is_loopback_host(host));
   }

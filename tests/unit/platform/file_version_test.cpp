@@ -15,7 +15,9 @@ using test::TempDir;
 
 namespace {
 
-platform::UniqueFd opened(const std::string& path) { return platform::UniqueFd(::open(path.c_str(), O_RDONLY)); }
+platform::UniqueFd opened(const std::string& path) {
+  return platform::UniqueFd(::open(path.c_str(), O_RDONLY));
+}
 
 // Waits until the clock of file times has moved on: for a file system whose times are that clock's.
 void next_tick() {
@@ -33,9 +35,10 @@ void set_modified(const std::string& path, const timespec& time) {
 
 }  // namespace
 
-TEST_CASE("file version: differs after a write, a replacement, and a write whose times were restored") {
-  const TempDir folder;
-  const std::string path = folder.write("file", "one");
+TEST_CASE(
+    "file version: differs after a write, a replacement, and a write whose times were restored") {
+  const TempDir directory;
+  const std::string path = directory.write("file", "one");
   const auto file = opened(path);
   const auto version = platform::version_of(file);
   REQUIRE(version);
@@ -44,32 +47,35 @@ TEST_CASE("file version: differs after a write, a replacement, and a write whose
   struct stat before {};
   ::stat(path.c_str(), &before);
   next_tick();
-  folder.write("file", "two");
+  directory.write("file", "two");
   set_modified(path, before.st_mtim);
   CHECK_FALSE(platform::version_of(file) == version);
   CHECK(platform::version_of(file)->modified == version->modified);
-  folder.write("new", "one");
-  set_modified(folder / "new", before.st_mtim);
-  ::rename((folder / "new").c_str(), path.c_str());
+  directory.write("new", "one");
+  set_modified(directory / "new", before.st_mtim);
+  ::rename((directory / "new").c_str(), path.c_str());
   CHECK_FALSE(platform::version_of(opened(path)) == version);
 }
 
 TEST_CASE("file version: is not settled in the tick of its last change") {
-  const TempDir folder;
-  const std::string path = folder.write("file", "one");
+  const TempDir directory;
+  const std::string path = directory.write("file", "one");
   const auto file = opened(path);
   CHECK_FALSE(platform::is_settled(file, *platform::version_of(file)));
-  // A file of the past is settled, unless its attributes changed now: a restored time hides nothing.
+  // A file of the past is settled, unless its attributes changed now: a restored time hides
+  // nothing.
   set_modified(path, {1'000'000'000, 0});
   CHECK_FALSE(platform::is_settled(file, *platform::version_of(file)));
 }
 
-TEST_CASE("file version: a file that a write in the same tick leaves with its version was not settled") {
-  const TempDir folder;
-  const std::string path = folder.write("file", "one");
+TEST_CASE(
+    "file version: a file that a write in the same tick leaves with its version was not settled") {
+  const TempDir directory;
+  const std::string path = directory.write("file", "one");
   const platform::UniqueFd file(::open(path.c_str(), O_RDWR));
   bool seen = false;
-  // Kernels since 6.13 give a file a finer time if its last one was read: then no write goes unseen.
+  // Kernels since 6.13 give a file a finer time if its last one was read: then no write goes
+  // unseen.
   for (int round = 0; round < 1000 && !seen; ++round) {
     REQUIRE(::pwrite(file.get(), "one", 3, 0) == 3);
     const auto version = platform::version_of(file);
@@ -83,8 +89,8 @@ TEST_CASE("file version: a file that a write in the same tick leaves with its ve
 
 TEST_CASE("file version: pipes, devices and files without a name have none") {
   CHECK_FALSE(platform::version_of(opened("/dev/null")));
-  const TempDir folder;
-  const std::string path = folder.write("file", "one");
+  const TempDir directory;
+  const std::string path = directory.write("file", "one");
   const auto file = opened(path);
   ::unlink(path.c_str());
   CHECK_FALSE(platform::version_of(file));

@@ -53,11 +53,13 @@ TEST_CASE("open file: its path has no links") {
   dir.write("file", "x");
   boost::filesystem::create_symlink("file", dir / "link");
   const platform::UniqueFd file(::open((dir / "link").c_str(), O_RDONLY | O_CLOEXEC));
-  CHECK(platform::path_of_open_file(file.get()) == boost::filesystem::canonical(dir / "file").string());
+  CHECK(platform::path_of_open_file(file.get()) ==
+        boost::filesystem::canonical(dir / "file").string());
   CHECK(platform::path_of_open_file(-1).empty());
 }
 
-TEST_CASE("open file: a directory is opened without permission to read it, and not through a link") {
+TEST_CASE(
+    "open file: a directory is opened without permission to read it, and not through a link") {
   const TempDir dir;
   boost::filesystem::create_directories(dir / "directory");
   boost::filesystem::create_symlink("directory", dir / "link");
@@ -85,8 +87,10 @@ TEST_CASE("open file: recognises the null device") {
 }
 
 TEST_CASE("special paths: standard output, and the directories of the kernel") {
-  for (const char* path : {"-", "/dev/stdout", "/dev/fd/1"}) CHECK(platform::is_standard_output(path));
-  for (const char* path : {"stdout", "./-", "/dev/stderr"}) CHECK_FALSE(platform::is_standard_output(path));
+  for (const char* path : {"-", "/dev/stdout", "/dev/fd/1"})
+    CHECK(platform::is_standard_output(path));
+  for (const char* path : {"stdout", "./-", "/dev/stderr"})
+    CHECK_FALSE(platform::is_standard_output(path));
   CHECK(platform::is_kernel_path("/dev/tty"));
   CHECK_FALSE(platform::is_kernel_path("/home/dev/file"));
 }

@@ -25,7 +25,8 @@ struct Asked {
   explicit Asked(const std::string& name, const std::string& registry = kFrankfurt)
       : host_api({"aws/" + name}), host(aws::parse_ecr_host(registry).value()) {
     keys = {host_api.key("access_key_id"), host_api.key("secret_access_key"), {}, 0, {}};
-    if (name == "token-of-role" || name == "refused-expired-token") keys.session_token = host_api.key("session_token");
+    if (name == "token-of-role" || name == "refused-expired-token")
+      keys.session_token = host_api.key("session_token");
   }
   aws::Answer operator()(const EcrApi::Action& action) {
     EcrApi api(host_api, host, "https://" + host.api_host, keys);
@@ -48,24 +49,27 @@ TEST_CASE("aws: recognises hosts of every partition") {
     const char* api;
     const char* sts;
   } cases[] = {
-      {"123456789012.dkr.ecr.eu-west-1.amazonaws.com", "123456789012", "eu-west-1", "api.ecr.eu-west-1.amazonaws.com",
-       "sts.eu-west-1.amazonaws.com"},
+      {"123456789012.dkr.ecr.eu-west-1.amazonaws.com", "123456789012", "eu-west-1",
+       "api.ecr.eu-west-1.amazonaws.com", "sts.eu-west-1.amazonaws.com"},
       {"123456789012.dkr.ecr-fips.us-east-1.amazonaws.com", "123456789012", "us-east-1",
        "api.ecr-fips.us-east-1.amazonaws.com", "sts.us-east-1.amazonaws.com"},
-      {"123456789012.dkr-ecr.eu-west-1.on.aws", "123456789012", "eu-west-1", "ecr.eu-west-1.api.aws",
-       "sts.eu-west-1.api.aws"},
-      {"123456789012.dkr-ecr-fips.us-east-1.on.aws", "123456789012", "us-east-1", "ecr-fips.us-east-1.api.aws",
-       "sts.us-east-1.api.aws"},
+      {"123456789012.dkr-ecr.eu-west-1.on.aws", "123456789012", "eu-west-1",
+       "ecr.eu-west-1.api.aws", "sts.eu-west-1.api.aws"},
+      {"123456789012.dkr-ecr-fips.us-east-1.on.aws", "123456789012", "us-east-1",
+       "ecr-fips.us-east-1.api.aws", "sts.us-east-1.api.aws"},
       {"123456789012.DKR.ecr.cn-north-1.amazonaws.com.cn", "123456789012", "cn-north-1",
        "api.ecr.cn-north-1.amazonaws.com.cn", "sts.cn-north-1.amazonaws.com.cn"},
       {"123456789012.dkr-ecr.cn-north-1.on.amazonwebservices.com.cn", "123456789012", "cn-north-1",
-       "ecr.cn-north-1.api.amazonwebservices.com.cn", "sts.cn-north-1.api.amazonwebservices.com.cn"},
+       "ecr.cn-north-1.api.amazonwebservices.com.cn",
+       "sts.cn-north-1.api.amazonwebservices.com.cn"},
       {"123456789012.dkr.ecr.eusc-de-east-1.amazonaws.eu", "123456789012", "eusc-de-east-1",
        "api.ecr.eusc-de-east-1.amazonaws.eu", "sts.eusc-de-east-1.amazonaws.eu"},
       {"123456789012.dkr.ecr.us-iso-east-1.c2s.ic.gov", "123456789012", "us-iso-east-1",
        "api.ecr.us-iso-east-1.c2s.ic.gov", "sts.us-iso-east-1.c2s.ic.gov"},
-      {"public.ecr.aws", "", "us-east-1", "api.ecr-public.us-east-1.amazonaws.com", "sts.us-east-1.amazonaws.com"},
-      {"ecr-public.aws.com", "", "us-east-1", "ecr-public.us-east-1.api.aws", "sts.us-east-1.api.aws"},
+      {"public.ecr.aws", "", "us-east-1", "api.ecr-public.us-east-1.amazonaws.com",
+       "sts.us-east-1.amazonaws.com"},
+      {"ecr-public.aws.com", "", "us-east-1", "ecr-public.us-east-1.api.aws",
+       "sts.us-east-1.api.aws"},
   };
   for (const auto& one : cases) {
     CAPTURE(one.host);
@@ -105,7 +109,8 @@ TEST_CASE("aws: rejects hosts that only look like ECR, with a reason") {
 TEST_CASE("aws: validates names of repositories") {
   for (const char* good : {"app", "team/app", "a1.b_c-d/e", "00"})
     CHECK_MESSAGE(aws::validate_repository_name(good, false).empty(), good);
-  for (const char* bad : {"a", "Team/app", "team//app", "team/app-", "a__b", "a--b", ".a", "a/", "a b"})
+  for (const char* bad :
+       {"a", "Team/app", "team//app", "team/app-", "a__b", "a--b", ".a", "a/", "a b"})
     CHECK_MESSAGE(!aws::validate_repository_name(bad, false).empty(), bad);
   CHECK(aws::validate_repository_name(std::string(256, 'a'), false).empty());
   CHECK_FALSE(aws::validate_repository_name(std::string(257, 'a'), false).empty());
@@ -170,7 +175,11 @@ TEST_CASE("aws: queries repositories and tags like botocore") {
     Asked asked("tag-taken");
     const auto answer = asked(EcrApi::describe_tag(asked.host, "team/app", "v1"));
     REQUIRE(answer.json.has_value());
-    CHECK(answer.json->find("imageDetails")->items().front().string("imageDigest")->rfind("sha256:a1", 0) == 0);
+    CHECK(answer.json->find("imageDetails")
+              ->items()
+              .front()
+              .string("imageDigest")
+              ->rfind("sha256:a1", 0) == 0);
   }
   {
     Asked asked("tag-free");
@@ -211,9 +220,10 @@ TEST_CASE("aws: supports mutability exclusions, and templates that create on pus
   };
   for (const auto& one : cases) {
     CAPTURE(one.setting + std::string(" ") + one.filter + " " + one.tag);
-    const auto json = Json::parse(std::string(R"({"imageTagMutability":")") + one.setting +
-                                  R"(","imageTagMutabilityExclusionFilters":[{"filterType":"WILDCARD","filter":")" +
-                                  one.filter + "\"}]}");
+    const auto json = Json::parse(
+        std::string(R"({"imageTagMutability":")") + one.setting +
+        R"(","imageTagMutabilityExclusionFilters":[{"filterType":"WILDCARD","filter":")" +
+        one.filter + "\"}]}");
     CHECK((aws::tag_mutability(*json, one.tag) == aws::Mutability::immutable) == one.immutable);
   }
   const auto templates = Json::parse(
@@ -223,7 +233,9 @@ TEST_CASE("aws: supports mutability exclusions, and templates that create on pus
   CHECK_FALSE(aws::created_on_push(*templates, "teams/app"));
   CHECK_FALSE(aws::created_on_push(*templates, "cache/app"));
   CHECK(aws::created_on_push(
-      *Json::parse(R"({"repositoryCreationTemplates":[{"prefix":"ROOT","appliedFor":["CREATE_ON_PUSH"]}]})"), "x"));
+      *Json::parse(
+          R"({"repositoryCreationTemplates":[{"prefix":"ROOT","appliedFor":["CREATE_ON_PUSH"]}]})"),
+      "x"));
 }
 
 TEST_CASE("aws: requests keys from their sources like botocore") {
@@ -267,8 +279,10 @@ TEST_CASE("aws: requests keys from their sources like botocore") {
       {"source-sso",
        {{"AWS_PROFILE", "sso"}},
        {{config,
-         "[profile sso]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = engineer\n"
-         "[sso-session corp]\nsso_region = eu-central-1\nsso_start_url = https://corp.example/start\n"},
+         "[profile sso]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = "
+         "engineer\n"
+         "[sso-session corp]\nsso_region = eu-central-1\nsso_start_url = "
+         "https://corp.example/start\n"},
         {"~/.aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json",
          R"({"accessToken": "sso-token-of-the-test", "expiresAt": "2026-01-15T13:00:00Z"})"}},
        "ASIDEXAMPLEENGINEER",
@@ -289,7 +303,8 @@ TEST_CASE("aws: requests keys from their sources like botocore") {
 }
 
 TEST_CASE("aws: ECR's responses become findings") {
-  const std::string taken = "sha256:a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1";
+  const std::string taken =
+      "sha256:a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1";
   const struct {
     std::vector<std::string> cases;
     const char* repository;
@@ -299,11 +314,21 @@ TEST_CASE("aws: ECR's responses become findings") {
     const char* findings;
   } cases[] = {
       {{"aws/repository", "aws/tag-free"}, "team/app", "v2", "", false, ""},
-      {{"aws/repository", "aws/tag-taken"}, "team/app", "v1", "sha256:ff", false, "aws.tag-immutable "},
+      {{"aws/repository", "aws/tag-taken"},
+       "team/app",
+       "v1",
+       "sha256:ff",
+       false,
+       "aws.tag-immutable "},
       {{"aws/repository", "aws/tag-taken"}, "team/app", "v1", "", false, "aws.tag-taken "},
       {{"aws/repository", "aws/tag-taken"}, "team/app", "v1", taken, false, "aws.tag-same "},
       {{"aws/repository-missing"}, "team/absent", "", "", true, "aws.repository-made "},
-      {{"aws/repository-missing", "aws/templates-none"}, "team/absent", "", "", false, "aws.repository-missing "},
+      {{"aws/repository-missing", "aws/templates-none"},
+       "team/absent",
+       "",
+       "",
+       false,
+       "aws.repository-missing "},
       {{"aws/repository-denied"}, "team/app", "", "", false, "aws.not-allowed-to-ask "},
   };
   for (const auto& one : cases) {
@@ -317,7 +342,8 @@ TEST_CASE("aws: ECR's responses become findings") {
     image.tag = one.tag;
     image.digest = one.digest;
     const auto answers = api.ask(aws::describe_actions(host, image));
-    const auto preflight = aws::check_repository(api, host, image, answers, one.create, keys, host_api.now());
+    const auto preflight =
+        aws::check_repository(api, host, image, answers, one.create, keys, host_api.now());
     CHECK(test::codes(preflight.findings) == one.findings);
     CHECK(preflight.repository_missing == one.create);
     for (const auto& finding : preflight.findings) CHECK_FALSE(finding.message.empty());
@@ -336,10 +362,12 @@ TEST_CASE("aws: reports clock skew, limits and invalid names") {
   common::ImageFacts image;
   image.repository_path = "team__app";
   image.largest_blob = std::uint64_t{60'000} << 20U;
-  CHECK(test::codes(aws::offline_findings(asked.host, image)) == "aws.repository-name aws.layer-size ");
+  CHECK(test::codes(aws::offline_findings(asked.host, image)) ==
+        "aws.repository-name aws.layer-size ");
   image.repository_path = "alias/app";
   image.largest_blob = std::uint64_t{11'000} << 20U;
-  CHECK(test::codes(aws::offline_findings(*aws::parse_ecr_host("public.ecr.aws"), image)) == "aws.layer-size ");
+  CHECK(test::codes(aws::offline_findings(*aws::parse_ecr_host("public.ecr.aws"), image)) ==
+        "aws.layer-size ");
 }
 
 TEST_CASE("aws: explains registry errors during a push") {
@@ -348,29 +376,33 @@ TEST_CASE("aws: explains registry errors during a push") {
     const auto meaning = aws::explain_error({"push.blob-denied", message, "team/app"}, host);
     return meaning ? meaning->cause : "";
   };
-  const auto missing = aws::explain_error(
-      {"push.blob-repository",
-       "404 NAME_UNKNOWN: The repository with name 'team/app' does not exist in the registry with id '123456789012'",
-       "team/app"},
-      host);
+  const auto missing = aws::explain_error({"push.blob-repository",
+                                           "404 NAME_UNKNOWN: The repository with name 'team/app' "
+                                           "does not exist in the registry with id '123456789012'",
+                                           "team/app"},
+                                          host);
   REQUIRE(missing);
   CHECK(missing->fix ==
-        "aws ecr create-repository --registry-id 123456789012 --region eu-central-1 --repository-name team/app");
-  CHECK(cause("403 DENIED: Your authorization token has expired. Reauthenticate and try again.").find("12 hours") !=
-        std::string::npos);
-  CHECK(
-      cause("400 TAG_INVALID: The image tag '1' already exists in the 'team/app' repository and cannot be overwritten "
-            "because the tag is immutable.")
-          .find("immutable tags") != std::string::npos);
+        "aws ecr create-repository --registry-id 123456789012 --region eu-central-1 "
+        "--repository-name team/app");
+  CHECK(cause("403 DENIED: Your authorization token has expired. Reauthenticate and try again.")
+            .find("12 hours") != std::string::npos);
+  CHECK(cause("400 TAG_INVALID: The image tag '1' already exists in the 'team/app' repository and "
+              "cannot be overwritten "
+              "because the tag is immutable.")
+            .find("immutable tags") != std::string::npos);
   CHECK(cause("403").empty());
   CHECK(aws::is_denial({"push.blob-denied", "403", "team/app"}));
   CHECK_FALSE(aws::is_denial({"push.blob-failed", "500", "team/app"}));
-  CHECK(
-      aws::explain_denial(host, aws::Caller{"arn:aws:iam::123456789012:user/ci", "123456789012"}, "profile ci").cause ==
-      "arn:aws:iam::123456789012:user/ci (profile ci) may not push there: the policy allows too little");
-  CHECK(aws::explain_denial(host, aws::Caller{"arn:aws:iam::999999999999:user/ci", "999999999999"}, "")
-            .cause.find("is that of account 123456789012, and the repository's policy does not allow 999999999999") !=
-        std::string::npos);
+  CHECK(aws::explain_denial(host, aws::Caller{"arn:aws:iam::123456789012:user/ci", "123456789012"},
+                            "profile ci")
+            .cause ==
+        "arn:aws:iam::123456789012:user/ci (profile ci) may not push there: the policy allows too "
+        "little");
+  CHECK(aws::explain_denial(host, aws::Caller{"arn:aws:iam::999999999999:user/ci", "999999999999"},
+                            "")
+            .cause.find("is that of account 123456789012, and the repository's policy does not "
+                        "allow 999999999999") != std::string::npos);
 }
 
 TEST_CASE("aws: every kind of finding has its own code") {

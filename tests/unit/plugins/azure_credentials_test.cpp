@@ -1,4 +1,5 @@
-// The flavor azure: its credentials, and its requests to Azure compared with those of msal and Microsoft's own clients.
+// The flavor azure: its credentials, and its requests to Azure compared with those of msal and
+// Microsoft's own clients.
 #include <doctest/doctest.h>
 
 #include <set>
@@ -25,7 +26,8 @@ const std::string kClient = "22222222-2222-2222-2222-222222222222";
 const std::string kPublicCloud = "https://login.microsoftonline.com";
 const std::string kTokenCommand =
     "az account get-access-token --output json --resource https://containerregistry.azure.net";
-const std::string kCertificate = "-----BEGIN CERTIFICATE-----\nYWJj\n-----END CERTIFICATE-----\n";  // "abc"
+const std::string kCertificate =
+    "-----BEGIN CERTIFICATE-----\nYWJj\n-----END CERTIFICATE-----\n";  // "abc"
 
 Variables client_with(Variables more) {
   more.insert({{"AZURE_TENANT_ID", kTenant}, {"AZURE_CLIENT_ID", kClient}});
@@ -71,22 +73,43 @@ TEST_CASE("azure: requests tokens from their sources like Microsoft's clients") 
   narrowed.erase("AZURE_CLIENT_ID");
   const Case cases[] = {
       {"token-secret", secret, {}, kPublicCloud, "environment AZURE_CLIENT_SECRET"},
-      {"token-china", secret, {}, "https://login.chinacloudapi.cn", "environment AZURE_CLIENT_SECRET"},
+      {"token-china",
+       secret,
+       {},
+       "https://login.chinacloudapi.cn",
+       "environment AZURE_CLIENT_SECRET"},
       {"token-china", china, {}, kPublicCloud, "environment AZURE_CLIENT_SECRET"},
       {"token-certificate",
        client_with({{"AZURE_CLIENT_CERTIFICATE_PATH", "/pem"}}),
        {{"/pem", pem}},
        kPublicCloud,
        "environment AZURE_CLIENT_CERTIFICATE_PATH /pem"},
-      {"token-federated", federated, token_file, kPublicCloud, "workload identity AZURE_FEDERATED_TOKEN_FILE /token"},
+      {"token-federated", federated, token_file, kPublicCloud,
+       "workload identity AZURE_FEDERATED_TOKEN_FILE /token"},
       {"token-federated-npm", federated, token_file, kPublicCloud, "workload identity"},
-      {"identity-app-service", app_service, {}, kPublicCloud, "managed identity at IDENTITY_ENDPOINT"},
-      {"identity-app-service-npm", app_service, {}, kPublicCloud, "managed identity at IDENTITY_ENDPOINT"},
+      {"identity-app-service",
+       app_service,
+       {},
+       kPublicCloud,
+       "managed identity at IDENTITY_ENDPOINT"},
+      {"identity-app-service-npm",
+       app_service,
+       {},
+       kPublicCloud,
+       "managed identity at IDENTITY_ENDPOINT"},
       {"identity-imds", {}, {}, kPublicCloud, "managed identity of this machine"},
       {"identity-imds", narrowed, {}, kPublicCloud, "managed identity of this machine"},
       {"identity-imds-npm", {}, {}, kPublicCloud, "managed identity of this machine"},
-      {"identity-imds-user", {{"AZURE_CLIENT_ID", user}}, {}, kPublicCloud, "managed identity of this machine"},
-      {"identity-imds-user-npm", {{"AZURE_CLIENT_ID", user}}, {}, kPublicCloud, "managed identity of this machine"},
+      {"identity-imds-user",
+       {{"AZURE_CLIENT_ID", user}},
+       {},
+       kPublicCloud,
+       "managed identity of this machine"},
+      {"identity-imds-user-npm",
+       {{"AZURE_CLIENT_ID", user}},
+       {},
+       kPublicCloud,
+       "managed identity of this machine"},
   };
   for (const auto& one : cases) {
     CAPTURE(one.name);
@@ -114,14 +137,16 @@ TEST_CASE("azure: reports a rejection by Entra with the source of the credential
     const char* fix;
   };
   const Case cases[] = {
-      {"refused-secret", secret, "AADSTS7000215", "environment AZURE_CLIENT_SECRET", "set AZURE_CLIENT_SECRET"},
+      {"refused-secret", secret, "AADSTS7000215", "environment AZURE_CLIENT_SECRET",
+       "set AZURE_CLIENT_SECRET"},
       {"refused-expired-secret", expired, "AADSTS7000222", "environment AZURE_CLIENT_SECRET",
        "az ad app credential reset --append --id 22222222-2222-2222-2222-222222222222"},
-      {"refused-client", other, "AADSTS700016", "environment AZURE_CLIENT_SECRET", "check AZURE_CLIENT_ID"},
-      {"refused-federated", client_with({{"AZURE_FEDERATED_TOKEN_FILE", "/token"}}), "AADSTS70021", "/token",
-       "az ad app federated-credential list"},
-      {"refused-certificate-clock", client_with({{"AZURE_CLIENT_CERTIFICATE_PATH", "/pem"}}), "AADSTS700024", "/pem",
-       "set the clock"},
+      {"refused-client", other, "AADSTS700016", "environment AZURE_CLIENT_SECRET",
+       "check AZURE_CLIENT_ID"},
+      {"refused-federated", client_with({{"AZURE_FEDERATED_TOKEN_FILE", "/token"}}), "AADSTS70021",
+       "/token", "az ad app federated-credential list"},
+      {"refused-certificate-clock", client_with({{"AZURE_CLIENT_CERTIFICATE_PATH", "/pem"}}),
+       "AADSTS700024", "/pem", "set the clock"},
       {"identity-app-service-refused",
        {{"IDENTITY_ENDPOINT", "http://127.0.0.1/msi/token"}, {"IDENTITY_HEADER", "wrong"}},
        "X-IDENTITY-HEADER is missing or wrong",
@@ -132,7 +157,8 @@ TEST_CASE("azure: reports a rejection by Entra with the source of the credential
     CAPTURE(one.name);
     VectorHostApi host_api({std::string("azure/") + one.name});
     host_api.variables = one.variables;
-    host_api.files = {{"/token", "of-another"}, {"/pem", test::throw_away_key().pem + kCertificate}};
+    host_api.files = {{"/token", "of-another"},
+                      {"/pem", test::throw_away_key().pem + kCertificate}};
     const auto answer = azure::CredentialChain(host_api, kPublicCloud).find();
     CHECK_FALSE(answer.token.has_value());
     CHECK(answer.problem.find(one.code) != std::string::npos);
@@ -154,14 +180,18 @@ TEST_CASE("azure: reports broken sources with their files") {
     const char* problem;
     const char* fix;
   };
-  const std::string encrypted = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nYWJj\n-----END ENCRYPTED PRIVATE KEY-----\n";
+  const std::string encrypted =
+      "-----BEGIN ENCRYPTED PRIVATE KEY-----\nYWJj\n-----END ENCRYPTED PRIVATE KEY-----\n";
   const std::string other_key = "-----BEGIN PRIVATE KEY-----\nYWJj\n-----END PRIVATE KEY-----\n";
   const Case cases[] = {
       {certificate,
        {},
        "/pem, client 22222222-2222-2222-2222-222222222222: the file does not exist",
        "correct AZURE_CLIENT_CERTIFICATE_PATH"},
-      {certificate, {{"/pem", " \n"}}, "the file is empty", "correct AZURE_CLIENT_CERTIFICATE_PATH"},
+      {certificate,
+       {{"/pem", " \n"}},
+       "the file is empty",
+       "correct AZURE_CLIENT_CERTIFICATE_PATH"},
       {certificate, {{"/pem", "\x30\x82"}}, "it is not a PEM file", "openssl pkcs12"},
       {certificate, {{"/pem", kCertificate}}, "no private key", "openssl pkey"},
       {certificate, {{"/pem", key}}, "no certificate", "openssl x509"},
@@ -171,13 +201,19 @@ TEST_CASE("azure: reports broken sources with their files") {
        {{"/pem", "-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----\n" + key}},
        "no certificate",
        "openssl x509"},
-      {certificate, {{"/pem", "-----BEGIN PRIVATE KEY-----\nYWJj"}}, "no private key", "openssl pkey"},
+      {certificate,
+       {{"/pem", "-----BEGIN PRIVATE KEY-----\nYWJj"}},
+       "no private key",
+       "openssl pkey"},
       {federated,
        {},
        "/token, client 22222222-2222-2222-2222-222222222222: the file does not exist",
        "correct AZURE_FEDERATED_TOKEN_FILE"},
       {federated, {{"/token", ""}}, "the file is empty", "correct AZURE_FEDERATED_TOKEN_FILE"},
-      {{{"AZURE_TOKEN_CREDENTIALS", "Prodd"}}, {}, "AZURE_TOKEN_CREDENTIALS is prodd", "to prod, dev, Env"},
+      {{{"AZURE_TOKEN_CREDENTIALS", "Prodd"}},
+       {},
+       "AZURE_TOKEN_CREDENTIALS is prodd",
+       "to prod, dev, Env"},
       {{{"AZURE_AUTHORITY_HOST", "http://login.example"}}, {}, "plain http", "https://"},
   };
   for (const auto& one : cases) {
@@ -194,7 +230,8 @@ TEST_CASE("azure: reports broken sources with their files") {
   }
 }
 
-TEST_CASE("azure: an authority that does not respond is an error, and the next source is not used") {
+TEST_CASE(
+    "azure: an authority that does not respond is an error, and the next source is not used") {
   SilentMachine host_api;
   host_api.variables = client_with({{"AZURE_CLIENT_SECRET", "x"}});
   const auto answer = azure::CredentialChain(host_api, kPublicCloud).find();
@@ -239,10 +276,18 @@ TEST_CASE("azure: an incomplete source is an error; the next one could be anothe
     const char* problem;
     const char* fix;
   } cases[] = {
-      {{{"AZURE_CLIENT_SECRET", "x"}}, "AZURE_CLIENT_SECRET is set, but not AZURE_TENANT_ID", "set AZURE_TENANT_ID"},
-      {{{"AZURE_CLIENT_CERTIFICATE_PATH", "/pem"}, {"AZURE_TENANT_ID", "t"}}, "but not AZURE_CLIENT_ID", "unset"},
-      {{{"AZURE_FEDERATED_TOKEN_FILE", "/token"}, {"AZURE_TENANT_ID", "t"}}, "but not AZURE_CLIENT_ID", "unset"},
-      {{{"IDENTITY_HEADER", "h"}}, "IDENTITY_HEADER is set, but not IDENTITY_ENDPOINT", "set IDENTITY_ENDPOINT"},
+      {{{"AZURE_CLIENT_SECRET", "x"}},
+       "AZURE_CLIENT_SECRET is set, but not AZURE_TENANT_ID",
+       "set AZURE_TENANT_ID"},
+      {{{"AZURE_CLIENT_CERTIFICATE_PATH", "/pem"}, {"AZURE_TENANT_ID", "t"}},
+       "but not AZURE_CLIENT_ID",
+       "unset"},
+      {{{"AZURE_FEDERATED_TOKEN_FILE", "/token"}, {"AZURE_TENANT_ID", "t"}},
+       "but not AZURE_CLIENT_ID",
+       "unset"},
+      {{{"IDENTITY_HEADER", "h"}},
+       "IDENTITY_HEADER is set, but not IDENTITY_ENDPOINT",
+       "set IDENTITY_ENDPOINT"},
   };
   for (const auto& one : cases) {
     CAPTURE(one.problem);
@@ -258,7 +303,8 @@ TEST_CASE("azure: an incomplete source is an error; the next one could be anothe
 
 TEST_CASE("azure: falls back to az on a machine without an identity") {
   VectorHostApi host_api({"azure/identity-imds-none"});
-  host_api.programs[kTokenCommand] = {0, R"({"accessToken": "of-az", "tenant": "of-the-test"})", {}};
+  host_api.programs[kTokenCommand] = {
+      0, R"({"accessToken": "of-az", "tenant": "of-the-test"})", {}};
   azure::CredentialChain chain(host_api, kPublicCloud);
   const auto answer = chain.find();
   REQUIRE(answer.token.has_value());
@@ -280,12 +326,16 @@ TEST_CASE("azure: reports invalid output of az") {
     const char* fix;
   } cases[] = {
       {{0, "WARNING: no JSON", {}}, "printed no JSON", "az account get-access-token"},
-      {{0, R"({"accessToken": 1})", {}}, "printed no JSON with an accessToken", "az account get-access-token"},
+      {{0, R"({"accessToken": 1})", {}},
+       "printed no JSON with an accessToken",
+       "az account get-access-token"},
       {{0, R"({"accessToken": ")" + expired + "\"}", {}}, "has expired", "az login"},
       {{1, "", {}}, "ended with status 1", "az login"},
       {{1, "", {}, "ERROR: Please run 'az login' to setup account."}, "", ""},
       {{1, "", {}, revoked}, "ended with status 1", "az login"},
-      {{1, "", {}, "ERROR: connection refused"}, "ended with status 1: ERROR: connection refused", "az account"},
+      {{1, "", {}, "ERROR: connection refused"},
+       "ended with status 1: ERROR: connection refused",
+       "az account"},
       {{-1, "", "az did not end within 30 s"}, "az did not end within 30 s", "az account"},
       {{-1, "", "program az not found", {}, true}, "", ""},
   };
@@ -308,11 +358,13 @@ TEST_CASE("azure: an assertion names its certificate and is unique") {
   VectorHostApi host_api({"azure/token-certificate#1"});
   const std::string pem = "Bag Attributes\n" + test::throw_away_key().pem + kCertificate;
   const auto first = azure::client_assertion(host_api, pem, kClient, "https://login.example/token");
-  const auto second = azure::client_assertion(host_api, pem, kClient, "https://login.example/token");
+  const auto second =
+      azure::client_assertion(host_api, pem, kClient, "https://login.example/token");
   CHECK(first.problem.empty());
   const auto header = Json::parse(base64_decode(common::split(first.jwt, '.')[0]).value());
   // SHA-1 of "abc", RFC 3174.
-  CHECK(header->string("x5t") == base64url_encode(base64_decode("qZk+NkcGgWq6PiVxeFDCbJzQ2J0=").value()));
+  CHECK(header->string("x5t") ==
+        base64url_encode(base64_decode("qZk+NkcGgWq6PiVxeFDCbJzQ2J0=").value()));
   CHECK(first.jwt != second.jwt);
 }
 
@@ -320,8 +372,8 @@ TEST_CASE("azure: exchanges an Entra token for one of the registry") {
   const auto entra = VectorHostApi::first_field("azure/exchange", "access_token");
   for (const char* written : {"example.azurecr.io", "EXAMPLE.azurecr.io"}) {
     VectorHostApi host_api({"azure/exchange:1"});
-    const auto exchanged =
-        azure::exchange_token(host_api, azure::parse_acr_host(written).value(), {entra, kTenant, "environment"});
+    const auto exchanged = azure::exchange_token(host_api, azure::parse_acr_host(written).value(),
+                                                 {entra, kTenant, "environment"});
     REQUIRE(exchanged.token.has_value());
     CHECK(exchanged.token->expires == host_api.now() + 3 * 3600);
     CHECK(exchanged.token->source == "environment");
@@ -329,17 +381,17 @@ TEST_CASE("azure: exchanges an Entra token for one of the registry") {
   for (const char* name : {"azure/exchange-no-role", "azure/exchange-arm-refused"}) {
     CAPTURE(name);
     VectorHostApi host_api({name});
-    const auto exchanged =
-        azure::exchange_token(host_api, azure::parse_acr_host("example.azurecr.io").value(),
-                              {VectorHostApi::first_field(name, "access_token"), kTenant, "environment X"});
+    const auto exchanged = azure::exchange_token(
+        host_api, azure::parse_acr_host("example.azurecr.io").value(),
+        {VectorHostApi::first_field(name, "access_token"), kTenant, "environment X"});
     CHECK_FALSE(exchanged.token.has_value());
     CHECK(exchanged.refused);
     for (const char* part : {"environment X", "401: authentication required", "another tenant"})
       CHECK_MESSAGE(exchanged.problem.find(part) != std::string::npos, exchanged.problem);
   }
   SilentMachine silent;
-  const auto exchanged =
-      azure::exchange_token(silent, azure::parse_acr_host("example.azurecr.io").value(), {"x", {}, "az"});
+  const auto exchanged = azure::exchange_token(
+      silent, azure::parse_acr_host("example.azurecr.io").value(), {"x", {}, "az"});
   CHECK_FALSE(exchanged.refused);
   CHECK(exchanged.problem == "example.azurecr.io: no answer");
 }

@@ -25,10 +25,11 @@ azure::AcrHost example() { return azure::parse_acr_host("example.azurecr.io").va
 azure::DataAnswer recorded(const std::string& name, const std::string& path) {
   VectorHostApi host_api({"azure/" + name + "#2"});
   host_api.ignore_bearer = true;
-  const auto answer = host_api.send_one({"GET",
-                                         "https://example.azurecr.io" + path,
-                                         {{"Accept", "application/json"}, {"Authorization", "Bearer of-the-test"}},
-                                         {}});
+  const auto answer =
+      host_api.send_one({"GET",
+                         "https://example.azurecr.io" + path,
+                         {{"Accept", "application/json"}, {"Authorization", "Bearer of-the-test"}},
+                         {}});
   return {answer.status, answer.body, answer.header("retry-after")};
 }
 
@@ -67,29 +68,37 @@ TEST_CASE("azure: recognises the login servers of every cloud") {
   }
   for (const char* bad :
        {"azurecr.io", ".azurecr.io", "contoso.azurecr.com", "contoso.azurecr.io.evil.example",
-        "contoso.westeurope.azurecr.io", "con_toso.azurecr.io", "contoso-.azurecr.io", "-a.azurecr.io",
-        "a-b-c.azurecr.io", "x.contoso.westeurope.geo.azurecr.io", "registry.example.com", ""})
+        "contoso.westeurope.azurecr.io", "con_toso.azurecr.io", "contoso-.azurecr.io",
+        "-a.azurecr.io", "a-b-c.azurecr.io", "x.contoso.westeurope.geo.azurecr.io",
+        "registry.example.com", ""})
     CHECK_MESSAGE(!azure::parse_acr_host(bad).has_value(), bad);
-  CHECK(azure::explain_acr_host("contoso.eastus.data.azurecr.io").value().fix == "write contoso.azurecr.io");
-  CHECK(azure::explain_acr_host("contoso.eastus.azurecr.io").value().fix.find("NAME.azurecr.io") != std::string::npos);
+  CHECK(azure::explain_acr_host("contoso.eastus.data.azurecr.io").value().fix ==
+        "write contoso.azurecr.io");
+  CHECK(azure::explain_acr_host("contoso.eastus.azurecr.io").value().fix.find("NAME.azurecr.io") !=
+        std::string::npos);
   CHECK_FALSE(azure::explain_acr_host("registry.example.com").has_value());
 }
 
 TEST_CASE("azure: names the identity that needs a role") {
-  const auto token = [](const std::string& claims) { return "e30." + base64url_encode(claims) + ".x"; };
+  const auto token = [](const std::string& claims) {
+    return "e30." + base64url_encode(claims) + ".x";
+  };
   CHECK(azure::assignee_of(token(R"({"oid": "o", "appid": "a"})")) == "o");
   CHECK(azure::assignee_of(token(R"({"appid": "a"})")) == "a");
   CHECK(azure::assignee_of("opaque") == "OBJECT-ID");
   CHECK(azure::role_command(example(), "o") ==
-        "az role assignment create --role AcrPush --assignee o --scope \"$(az acr show --name example --query id "
+        "az role assignment create --role AcrPush --assignee o --scope \"$(az acr show --name "
+        "example --query id "
         "--output tsv)\"; with ABAC the role is \"Container Registry Repository Writer\"");
-  CHECK(azure::assignee_of_user("22222222-2222-2222-2222-222222222222") == "22222222-2222-2222-2222-222222222222");
+  CHECK(azure::assignee_of_user("22222222-2222-2222-2222-222222222222") ==
+        "22222222-2222-2222-2222-222222222222");
   CHECK(azure::assignee_of_user("00000000-0000-0000-0000-000000000000") == "OBJECT-ID");
   CHECK(azure::assignee_of_user("ci-token") == "OBJECT-ID");
 }
 
 TEST_CASE("azure: the registry's responses about repository and tag become findings") {
-  const std::string taken = "sha256:a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1";
+  const std::string taken =
+      "sha256:a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1";
   const auto v1 = facts_of("v1");
   const auto open = recorded("repository", azure::data_path(v1));
   const auto locked = recorded("repository-locked", azure::data_path(v1));
@@ -119,7 +128,8 @@ TEST_CASE("azure: the registry's responses about repository and tag become findi
   };
   for (const auto& one : cases) {
     CAPTURE(one.findings);
-    const auto findings = azure::check_locks(example(), facts_of("v1", one.digest), one.repository, one.tag);
+    const auto findings =
+        azure::check_locks(example(), facts_of("v1", one.digest), one.repository, one.tag);
     CHECK(test::codes(findings) == one.findings);
     for (const auto& finding : findings) CHECK_FALSE(finding.message.empty());
   }
@@ -142,10 +152,12 @@ TEST_CASE("azure: reads the granted actions of a token") {
                {"", "azure.may-not-push "}};
   for (const auto& one : cases) {
     CAPTURE(one.granted.value_or("none"));
-    const auto findings = azure::check_permissions(example(), facts_of("1"), one.granted, {"password of ci", "o"});
+    const auto findings =
+        azure::check_permissions(example(), facts_of("1"), one.granted, {"password of ci", "o"});
     CHECK(test::codes(findings) == one.findings);
   }
-  const auto denied = azure::check_permissions(example(), facts_of("1"), "pull", {"password of ci", "o"}).front();
+  const auto denied =
+      azure::check_permissions(example(), facts_of("1"), "pull", {"password of ci", "o"}).front();
   CHECK(denied.message == "password of ci: not authorized to push to team/app (granted: pull)");
   CHECK(denied.fix == azure::role_command(example(), "o"));
 }
@@ -158,8 +170,8 @@ TEST_CASE("azure: reports rate limits and a firewall") {
   CHECK(test::codes(azure::offline_findings(facts)) == "azure.layer-size ");
 
   VectorHostApi host_api({"azure/firewall"});
-  const auto answer =
-      host_api.send_one({"GET", "https://example.azurecr.io/v2/", {{"Accept", "application/json"}}, {}});
+  const auto answer = host_api.send_one(
+      {"GET", "https://example.azurecr.io/v2/", {{"Accept", "application/json"}}, {}});
   const auto finding = azure::firewall_finding(example(), answer.body);
   CHECK(finding.message.find("192.0.2.1") != std::string::npos);
   CHECK(finding.fix.find("az acr show --name example") != std::string::npos);
@@ -167,19 +179,23 @@ TEST_CASE("azure: reports rate limits and a firewall") {
 
 TEST_CASE("azure: explains misleading errors") {
   const std::string authentication =
-      "401 UNAUTHORIZED: authentication required, visit https://aka.ms/acr/authorization for more information.";
+      "401 UNAUTHORIZED: authentication required, visit https://aka.ms/acr/authorization for more "
+      "information.";
   const struct {
     const char* code;
     std::string message;
     const char* cause;  // empty: none
     const char* fix;
   } cases[] = {
-      {"push.blob-denied", "405 UNSUPPORTED: The operation is disallowed on this registry, repository or image.",
+      {"push.blob-denied",
+       "405 UNSUPPORTED: The operation is disallowed on this registry, repository or image.",
        "locked", "az acr repository show --name example --repository team/app"},
-      {"auth.refused", "401 UNAUTHORIZED: Admin user is disabled. Please enable it or use Entra ID.", "switched off",
-       "leave the login to this flavor"},
+      {"auth.refused",
+       "401 UNAUTHORIZED: Admin user is disabled. Please enable it or use Entra ID.",
+       "switched off", "leave the login to this flavor"},
       {"push.blob", "429 TOOMANYREQUESTS: too many requests", "rate", "--jobs"},
-      {"push.blob-denied", authentication, "AcrPush", "az role assignment create --role AcrPush --assignee o"},
+      {"push.blob-denied", authentication, "AcrPush",
+       "az role assignment create --role AcrPush --assignee o"},
       {"auth.denied", authentication, "AcrPush", "az role assignment create"},
       {"auth.required", authentication, "", ""},
       {"push.blob-denied", "403 DENIED", "", ""},

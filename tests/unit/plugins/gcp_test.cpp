@@ -25,11 +25,13 @@ gcp::Repository repository_at(const std::string& name, const std::string& path) 
 
 const std::string kAccessToken = "access-of-pusher@example-project.iam.gserviceaccount.com";
 
-Preflight asked(const std::vector<std::string>& cases, const char* repository, const std::string& host, bool create) {
+Preflight asked(const std::vector<std::string>& cases, const char* repository,
+                const std::string& host, bool create) {
   VectorHostApi host_api(cases);
   host_api.ignore_bearer = true;
   gcp::RepositoryApi api(host_api, kAccessToken);
-  return gcp::query_repository(api, gcp::parse_gar_host(host).value(), {"example-project", "europe-west1", repository},
+  return gcp::query_repository(api, gcp::parse_gar_host(host).value(),
+                               {"example-project", "europe-west1", repository},
                                "key of a@b in /key.json", create);
 }
 
@@ -94,18 +96,23 @@ TEST_CASE("gcp: parses paths and rejects invalid ones with a reason") {
   } cases[] = {
       {"us-docker.pkg.dev", "example-project/team/app", "example-project", "team", "app", ""},
       {"us-docker.pkg.dev", "example-project/team/a/b/c", "example-project", "team", "a/b/c", ""},
-      {"us-docker.pkg.dev", "example.com/my-project/team/app", "example.com:my-project", "team", "app", ""},
+      {"us-docker.pkg.dev", "example.com/my-project/team/app", "example.com:my-project", "team",
+       "app", ""},
       {"us-docker.pkg.dev", "example-project/app", "example-project", "app", "", "gcp.path "},
-      {"us-docker.pkg.dev", "example.com/my-project/app", "example.com:my-project", "app", "", "gcp.path "},
+      {"us-docker.pkg.dev", "example.com/my-project/app", "example.com:my-project", "app", "",
+       "gcp.path "},
       {"us-docker.pkg.dev", "app", "app", "", "", "gcp.path "},
       {"gcr.io", "example-project/app", "example-project", "gcr.io", "app", ""},
       {"eu.gcr.io", "example.com/my-project/a/b", "example.com:my-project", "eu.gcr.io", "a/b", ""},
       {"gcr.io", "example-project", "example-project", "gcr.io", "", "gcp.path "},
-      {"marketplace.gcr.io", "google/nginx", "google", "marketplace.gcr.io", "nginx", "gcp.marketplace "},
+      {"marketplace.gcr.io", "google/nginx", "google", "marketplace.gcr.io", "nginx",
+       "gcp.marketplace "},
       {"us-docker.pkg.dev", "123456789012/team/app", "123456789012", "team", "app", "gcp.id "},
       {"us-docker.pkg.dev", "short/team/app", "short", "team", "app", "gcp.id "},
-      {"us-docker.pkg.dev", "Example-project/team/app", "Example-project", "team", "app", "gcp.id "},
-      {"us-docker.pkg.dev", "example-project/my_team/app", "example-project", "my_team", "app", "gcp.id "},
+      {"us-docker.pkg.dev", "Example-project/team/app", "Example-project", "team", "app",
+       "gcp.id "},
+      {"us-docker.pkg.dev", "example-project/my_team/app", "example-project", "my_team", "app",
+       "gcp.id "},
   };
   for (const auto& one : cases) {
     CAPTURE(one.path);
@@ -119,8 +126,10 @@ TEST_CASE("gcp: parses paths and rejects invalid ones with a reason") {
   const std::tuple<const char*, const char*, const char*> forms[] = {
       {"us-docker.pkg.dev", "example-project/app", "write example-project/REPOSITORY/app"},
       {"us-docker.pkg.dev", "app", "write PROJECT/REPOSITORY/app"},
-      {"us-docker.pkg.dev", "example.com/my-project/app", "write example.com/my-project/REPOSITORY/app"},
-      {"us-docker.pkg.dev", "example.com/my-project", "write example.com/my-project/REPOSITORY/IMAGE"},
+      {"us-docker.pkg.dev", "example.com/my-project/app",
+       "write example.com/my-project/REPOSITORY/app"},
+      {"us-docker.pkg.dev", "example.com/my-project",
+       "write example.com/my-project/REPOSITORY/IMAGE"},
       {"gcr.io", "app", "write PROJECT/app"},
       {"gcr.io", "example.com/my-project", "write example.com/my-project/IMAGE"},
   };
@@ -129,11 +138,13 @@ TEST_CASE("gcp: parses paths and rejects invalid ones with a reason") {
     CHECK(gcp::path_form(host, gcp::parse_image_path(host, path)) == form);
   }
   const auto pkg_dev = gcp::parse_gar_host("us-docker.pkg.dev").value();
-  for (const char* path :
-       {"123456789012/team/app", "short/team/app", "example-project/my_team/app", "example-project/app"})
-    CHECK_FALSE(gcp::offline_findings(pkg_dev, gcp::parse_image_path(pkg_dev, path)).at(0).fix.empty());
+  for (const char* path : {"123456789012/team/app", "short/team/app", "example-project/my_team/app",
+                           "example-project/app"})
+    CHECK_FALSE(
+        gcp::offline_findings(pkg_dev, gcp::parse_image_path(pkg_dev, path)).at(0).fix.empty());
   const auto of_domain = repository_at("eu.gcr.io", "example.com/my-project/app");
-  CHECK(of_domain.name() == "projects/example.com:my-project/locations/europe/repositories/eu.gcr.io");
+  CHECK(of_domain.name() ==
+        "projects/example.com:my-project/locations/europe/repositories/eu.gcr.io");
 }
 
 TEST_CASE("gcp: Artifact Registry's responses become findings") {
@@ -148,8 +159,18 @@ TEST_CASE("gcp: Artifact Registry's responses become findings") {
     const char* findings;
   } cases[] = {
       {{"gcp/repository", "gcp/permissions"}, "team", host, false, State::exists, ""},
-      {{"gcp/repository-remote", "gcp/permissions"}, "team", host, false, State::exists, "gcp.mode "},
-      {{"gcp/repository-throttled", "gcp/permissions"}, "team", host, false, State::unknown, "gcp.throttled "},
+      {{"gcp/repository-remote", "gcp/permissions"},
+       "team",
+       host,
+       false,
+       State::exists,
+       "gcp.mode "},
+      {{"gcp/repository-throttled", "gcp/permissions"},
+       "team",
+       host,
+       false,
+       State::unknown,
+       "gcp.throttled "},
       {{"gcp/repository-unauthenticated", "gcp/permissions"},
        "team",
        host,
@@ -176,7 +197,8 @@ TEST_CASE("gcp: Artifact Registry's responses become findings") {
 
 namespace {
 
-// Answers both requests about a repository; the second response is unused unless the first one is a success.
+// Answers both requests about a repository; the second response is unused unless the first one is a
+// success.
 struct Answering final : VectorHostApi {
   Answering(int status, std::string body, std::string permissions = "{}")
       : VectorHostApi({"gcp/token-user#1"}),
@@ -196,14 +218,17 @@ Preflight answered(int status, const std::string& body, const std::string& host,
   gcp::RepositoryApi api(host_api, token);
   const auto parsed = gcp::parse_gar_host(host).value();
   return gcp::query_repository(
-      api, parsed, repository_at(host, parsed.repository.empty() ? "example-project/team/app" : "example-project/app"),
+      api, parsed,
+      repository_at(host,
+                    parsed.repository.empty() ? "example-project/team/app" : "example-project/app"),
       "gcloud", create);
 }
 
 }  // namespace
 
 TEST_CASE("gcp: reports missing repositories, and inconclusive responses") {
-  const std::string missing = R"({"error": {"code": 404, "status": "NOT_FOUND", "message": "not found"}})";
+  const std::string missing =
+      R"({"error": {"code": 404, "status": "NOT_FOUND", "message": "not found"}})";
   const std::string pkg = "europe-west1-docker.pkg.dev";
   using State = Preflight::State;
   const struct {
@@ -216,14 +241,16 @@ TEST_CASE("gcp: reports missing repositories, and inconclusive responses") {
     const char* fix;
   } cases[] = {
       {404, missing, pkg, false, State::missing, "gcp.repository-missing ",
-       "gcloud artifacts repositories create team --repository-format=docker --location=europe-west1 "
+       "gcloud artifacts repositories create team --repository-format=docker "
+       "--location=europe-west1 "
        "--project=example-project"},
       {404, missing, pkg, true, State::will_create, "gcp.repository-made ", ""},
       {404, missing, "eu.gcr.io", false, State::created_on_push, "gcp.repository-on-push ",
        "create eu.gcr.io --repository-format=docker --location=europe"},
       {404, missing, "gcr.io", true, State::will_create, "gcp.repository-made ", ""},
-      {403, R"({"error": {"status": "PERMISSION_DENIED", "message": "denied (or it may not exist)."}})", pkg, false,
-       State::unknown, "gcp.not-allowed-to-ask ", "repositories describe team"},
+      {403,
+       R"({"error": {"status": "PERMISSION_DENIED", "message": "denied (or it may not exist)."}})",
+       pkg, false, State::unknown, "gcp.not-allowed-to-ask ", "repositories describe team"},
       {403,
        R"({"error": {"status": "PERMISSION_DENIED", "message": "off", "details": [{"reason": "SERVICE_DISABLED"}]}})",
        pkg, false, State::unknown, "gcp.api-disabled ",
@@ -233,8 +260,8 @@ TEST_CASE("gcp: reports missing repositories, and inconclusive responses") {
        pkg, false, State::unknown, "gcp.scopes ", "cloud-platform"},
       {0, "", pkg, false, State::unknown, "gcp.unreachable ", ""},
       {502, "<html>", pkg, false, State::unknown, "gcp.unreachable ", ""},
-      {200, R"({"format": "MAVEN", "mode": "VIRTUAL_REPOSITORY"})", pkg, false, State::exists, "gcp.format gcp.mode ",
-       "gcloud artifacts repositories list --filter=format=DOCKER"},
+      {200, R"({"format": "MAVEN", "mode": "VIRTUAL_REPOSITORY"})", pkg, false, State::exists,
+       "gcp.format gcp.mode ", "gcloud artifacts repositories list --filter=format=DOCKER"},
   };
   for (const auto& one : cases) {
     CAPTURE(one.findings);
@@ -244,17 +271,19 @@ TEST_CASE("gcp: reports missing repositories, and inconclusive responses") {
     CHECK(preflight.findings.at(0).fix.find(one.fix) != std::string::npos);
   }
   const auto no_tags =
-      answered(200, "{}", pkg, false, R"({"permissions": ["artifactregistry.repositories.uploadArtifacts"]})");
+      answered(200, "{}", pkg, false,
+               R"({"permissions": ["artifactregistry.repositories.uploadArtifacts"]})");
   CHECK(no_tags.may_upload);
   CHECK(test::codes(no_tags.findings) == "gcp.may-not-tag ");
-  CHECK(
-      no_tags.findings[0].message ==
-      "gcloud may upload to repository team, but lacks artifactregistry.tags.create and artifactregistry.tags.update");
+  CHECK(no_tags.findings[0].message ==
+        "gcloud may upload to repository team, but lacks artifactregistry.tags.create and "
+        "artifactregistry.tags.update");
   CHECK_FALSE(no_tags.findings[0].fix.empty());
 
   const std::string denied = R"({"error": {"status": "PERMISSION_DENIED", "message": "denied"}})";
   const auto unreadable =
-      answered(403, denied, pkg, false, R"({"permissions": ["artifactregistry.repositories.downloadArtifacts"]})");
+      answered(403, denied, pkg, false,
+               R"({"permissions": ["artifactregistry.repositories.downloadArtifacts"]})");
   CHECK(unreadable.state == State::exists);
   CHECK_FALSE(unreadable.may_upload);
   CHECK(test::codes(unreadable.findings) == "gcp.not-allowed-to-ask ");
@@ -270,7 +299,8 @@ TEST_CASE("gcp: creates a repository and waits for its operation") {
     const char* error;
   } cases[] = {{"create", "new", ""},
                {"create-existing", "team", ""},
-               {"create-denied", "new", "PERMISSION_DENIED: Permission 'artifactregistry.repositories.create' denied"},
+               {"create-denied", "new",
+                "PERMISSION_DENIED: Permission 'artifactregistry.repositories.create' denied"},
                {"create-fails", "new", "quota exceeded"}};
   for (const auto& one : cases) {
     CAPTURE(one.name);
@@ -317,23 +347,26 @@ TEST_CASE("gcp: reports existing immutable tags") {
 
 TEST_CASE("gcp: explains registry errors during a push") {
   const auto host = gcp::parse_gar_host("europe-west1-docker.pkg.dev").value();
-  const auto meaning = [&](const std::string& message, const std::string& repository = "example-project/team/app") {
+  const auto meaning = [&](const std::string& message,
+                           const std::string& repository = "example-project/team/app") {
     return gcp::explain_error({"push.blob-denied", message, repository}, host, {});
   };
   const std::string denial(
       "403 DENIED: Permission \"artifactregistry.repositories.uploadArtifacts\" denied on resource "
-      "\"projects/example-project/locations/europe-west1/repositories/team\" (or it may not exist)");
+      "\"projects/example-project/locations/europe-west1/repositories/team\" (or it may not "
+      "exist)");
   const auto denied = meaning(denial);
   REQUIRE(denied);
-  CHECK(denied->cause.find("repository team does not exist in project example-project, location europe-west1") !=
+  CHECK(denied->cause.find(
+            "repository team does not exist in project example-project, location europe-west1") !=
         std::string::npos);
   CHECK(denied->fix.find("repositories create team") != std::string::npos);
-  const auto lacking = gcp::explain_error({"push.blob-denied", denial, "example-project/team/app"}, host,
-                                          {"serviceAccount:a@b", /*sees_repository=*/true});
+  const auto lacking = gcp::explain_error({"push.blob-denied", denial, "example-project/team/app"},
+                                          host, {"serviceAccount:a@b", /*sees_repository=*/true});
   CHECK(lacking->cause.find("lack the permission") != std::string::npos);
   CHECK(lacking->fix.find("--member=serviceAccount:a@b") != std::string::npos);
-  CHECK(meaning("401: Unauthenticated request. (or it may not exist)")->cause.find("no valid Google credentials") !=
-        std::string::npos);
+  CHECK(meaning("401: Unauthenticated request. (or it may not exist)")
+            ->cause.find("no valid Google credentials") != std::string::npos);
   CHECK(meaning("400: The repository has enabled tag immutability")->fix == "push another tag");
   CHECK_FALSE(meaning("500"));
   CHECK_FALSE(meaning("denied (or it may not exist)", "app"));

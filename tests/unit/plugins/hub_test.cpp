@@ -1,4 +1,5 @@
-// The flavor dockerhub: names, remaining pulls, and responses of the token service and the API of Docker Hub.
+// The flavor dockerhub: names, remaining pulls, and responses of the token service and the API of
+// Docker Hub.
 #include <doctest/doctest.h>
 
 #include <set>
@@ -33,7 +34,8 @@ TEST_CASE("dockerhub: parses names as NAMESPACE/NAME") {
 }
 
 TEST_CASE("dockerhub: recognises its hosts") {
-  for (const char* host : {"docker.io", "index.docker.io", "Registry-1.docker.io", "registry.hub.docker.com"})
+  for (const char* host :
+       {"docker.io", "index.docker.io", "Registry-1.docker.io", "registry.hub.docker.com"})
     CHECK_MESSAGE(dockerhub::is_hub_host(host), host);
   for (const char* host : {"ghcr.io", "docker.io.evil.example", "docker.com", ""})
     CHECK_MESSAGE(!dockerhub::is_hub_host(host), host);
@@ -42,7 +44,8 @@ TEST_CASE("dockerhub: recognises its hosts") {
 TEST_CASE("dockerhub: reads the remaining pulls") {
   CHECK(dockerhub::parse_rate_limit("100;w=21600")->pulls == 100);
   CHECK(dockerhub::parse_rate_limit("0;w=3600")->window == 3600);
-  for (const char* none : {"", "100", ";w=1", "a;w=1", "1;w=", "-1;w=1", "1;w=99999999999999999999"})
+  for (const char* none :
+       {"", "100", ";w=1", "a;w=1", "1;w=", "-1;w=1", "1;w=99999999999999999999"})
     CHECK_MESSAGE(!dockerhub::parse_rate_limit(none).has_value(), none);
 }
 
@@ -63,10 +66,12 @@ TEST_CASE("dockerhub: suggests the name that was probably meant") {
 
 TEST_CASE("dockerhub: explains why a push is denied, by user name and namespace") {
   const dockerhub::HubName name{"bob", "app", {}};
-  const auto foreign = dockerhub::check_granted("pull", name, "alice", "password of alice, from BERTH_PASSWORD");
+  const auto foreign =
+      dockerhub::check_granted("pull", name, "alice", "password of alice, from BERTH_PASSWORD");
   CHECK(foreign.kind == &dockerhub::kMayNotPush);
   CHECK(foreign.message ==
-        "alice is only authorized to pull in bob/app: bob is another account, or an organization in which the team "
+        "alice is only authorized to pull in bob/app: bob is another account, or an organization "
+        "in which the team "
         "lacks write access (password of alice, from BERTH_PASSWORD)");
   CHECK(foreign.fix == "push to docker.io/alice/app, or ask an owner of bob for write access");
   const auto own = dockerhub::check_granted("", name, "bob", "");
@@ -75,9 +80,11 @@ TEST_CASE("dockerhub: explains why a push is denied, by user name and namespace"
   const auto token = dockerhub::check_granted("", name, "", "identity token, from a file");
   CHECK(token.message.find("the credentials in use are not authorized to push to bob/app") == 0);
   CHECK(token.fix == "ask an owner of bob for write access");
-  const auto read_only = dockerhub::read_only_token("alice", "password of alice, from /config.json");
+  const auto read_only =
+      dockerhub::read_only_token("alice", "password of alice, from /config.json");
   CHECK(read_only.kind == &dockerhub::kReadOnlyToken);
-  CHECK(read_only.message == "the access token of alice is read-only (password of alice, from /config.json)");
+  CHECK(read_only.message ==
+        "the access token of alice is read-only (password of alice, from /config.json)");
   CHECK(read_only.fix.find("Read & Write") != std::string::npos);
 }
 
@@ -87,7 +94,8 @@ const dockerhub::HubName kApp{"alice", "app", {}};
 constexpr dockerhub::Creation kNone{};
 
 dockerhub::HubRepository recorded(const std::string& one, bool authenticated = false) {
-  return dockerhub::parse_hub_repository(test::recorded_answer("dockerhub/" + one, 1), authenticated);
+  return dockerhub::parse_hub_repository(test::recorded_answer("dockerhub/" + one, 1),
+                                         authenticated);
 }
 
 // Inserts the credentials like the host.
@@ -102,7 +110,8 @@ struct HubMachine final : test::VectorHostApi {
     return VectorHostApi::send(filled);
   }
   static void fill(std::string& body, const std::string& placeholder, const std::string& value) {
-    if (const auto at = body.find(placeholder); at != std::string::npos) body.replace(at, placeholder.size(), value);
+    if (const auto at = body.find(placeholder); at != std::string::npos)
+      body.replace(at, placeholder.size(), value);
   }
   std::string secret = "password-of-alice";
 };
@@ -114,15 +123,18 @@ TEST_CASE("dockerhub: API responses about a repository become findings") {
     return test::codes(dockerhub::check_repository(recorded(one), kApp, "v1", taken, kNone));
   };
   CHECK(found("repository-details", true) == "dockerhub.tag-immutable ");
-  CHECK(dockerhub::check_repository(recorded("repository-details"), kApp, "v1", true, kNone).front().message ==
-        "tag v1 exists, and alice/app has immutable tags: v.*");
+  CHECK(dockerhub::check_repository(recorded("repository-details"), kApp, "v1", true, kNone)
+            .front()
+            .message == "tag v1 exists, and alice/app has immutable tags: v.*");
   CHECK(found("repository-details", false).empty());
   CHECK(found("repository-private", false) == "dockerhub.not-public ");
   CHECK(found("repository-missing", true) == "dockerhub.not-public ");
-  const auto throttled = dockerhub::check_repository(recorded("throttled"), kApp, "v1", false, kNone);
+  const auto throttled =
+      dockerhub::check_repository(recorded("throttled"), kApp, "v1", false, kNone);
   CHECK(throttled.front().message.find("until 2026-01-15T12:01:00Z") != std::string::npos);
-  for (const auto& odd : {common::Response{500, {}, "", ""}, common::Response{0, {}, "", "no route"},
-                          common::Response{200, {}, "<html>", ""}, common::Response{200, {}, "[]", ""}}) {
+  for (const auto& odd :
+       {common::Response{500, {}, "", ""}, common::Response{0, {}, "", "no route"},
+        common::Response{200, {}, "<html>", ""}, common::Response{200, {}, "[]", ""}}) {
     const auto repository = dockerhub::parse_hub_repository(odd, false);
     CHECK(repository.state == dockerhub::HubRepository::State::unknown);
     CHECK_FALSE(repository.error.empty());
@@ -139,10 +151,13 @@ TEST_CASE("dockerhub: creates a repository with the given visibility") {
   const auto findings = [](const char* one, const Creation& creation) {
     return dockerhub::check_repository(recorded(one), kApp, "v1", false, creation);
   };
-  CHECK(findings("repository-missing", {true, true}).at(0).message == "repository alice/app will be created, private");
-  CHECK(findings("repository-missing", {true, false}).at(0).message == "repository alice/app will be created, public");
+  CHECK(findings("repository-missing", {true, true}).at(0).message ==
+        "repository alice/app will be created, private");
+  CHECK(findings("repository-missing", {true, false}).at(0).message ==
+        "repository alice/app will be created, public");
   CHECK(findings("repository-missing", {true, std::nullopt}).at(0).kind == &dockerhub::kNotPublic);
-  CHECK(findings("repository-missing", kNone).at(0).fix.find("--set private=true") != std::string::npos);
+  CHECK(findings("repository-missing", kNone).at(0).fix.find("--set private=true") !=
+        std::string::npos);
   CHECK(test::codes(findings("repository-details", {true, true})) == "dockerhub.visibility ");
   CHECK(findings("repository-details", {true, false}).empty());
   CHECK(dockerhub::not_created(kApp, "status 403: permission denied").message ==
@@ -175,7 +190,8 @@ TEST_CASE("dockerhub: a repository is created with the user's credentials, excha
     }
   } throttled;
   CHECK(dockerhub::HubApi(throttled).log_in() == "rate limited until 2026-01-15T12:01:00Z");
-  CHECK(dockerhub::HubApi(throttled, "t").create(kApp, true) == "rate limited until 2026-01-15T12:01:00Z");
+  CHECK(dockerhub::HubApi(throttled, "t").create(kApp, true) ==
+        "rate limited until 2026-01-15T12:01:00Z");
 }
 
 TEST_CASE("dockerhub: explains messages of its registry") {
@@ -183,16 +199,18 @@ TEST_CASE("dockerhub: explains messages of its registry") {
     return common::explain_error({"push.blob-denied", message, "alice/app"}, dockerhub::kErrorHints)
         .value_or(Explanation{"", ""});
   };
-  CHECK(explained(R"(401 {"details":"access token has insufficient scopes"})").cause.find("read-only") !=
-        std::string::npos);
+  CHECK(explained(R"(401 {"details":"access token has insufficient scopes"})")
+            .cause.find("read-only") != std::string::npos);
   for (const char* message : {"401 unauthorized: please use personal access token to login",
                               "401 your account must log in with a Personal Access Token (PAT)"})
     CHECK(explained(message).cause.find("password") != std::string::npos);
-  CHECK(explained("401 incorrect username or password").fix.find("berth login docker.io") != std::string::npos);
-  CHECK(explained("429 TOOMANYREQUESTS: You have reached your unauthenticated pull rate limit.").fix ==
-        "berth login docker.io");
-  CHECK(explained("429 TOOMANYREQUESTS: You have reached your pull rate limit.").fix.find("login") ==
+  CHECK(explained("401 incorrect username or password").fix.find("berth login docker.io") !=
         std::string::npos);
+  CHECK(explained("429 TOOMANYREQUESTS: You have reached your unauthenticated pull rate limit.")
+            .fix == "berth login docker.io");
+  CHECK(
+      explained("429 TOOMANYREQUESTS: You have reached your pull rate limit.").fix.find("login") ==
+      std::string::npos);
   CHECK(explained("500 oops").cause.empty());
 }
 

@@ -38,7 +38,8 @@ Pairs pairs_of(const std::string& form) {
   Pairs pairs;
   for (const auto& field : common::split(form, '&')) {
     const auto equals = field.find('=');
-    if (!field.empty()) pairs.emplace(unescaped(field.substr(0, equals)), unescaped(field.substr(equals + 1)));
+    if (!field.empty())
+      pairs.emplace(unescaped(field.substr(0, equals)), unescaped(field.substr(equals + 1)));
   }
   return pairs;
 }
@@ -50,17 +51,20 @@ Pairs pairs_of(const nlohmann::json& list) {
 }
 
 nlohmann::json part_of(const std::string& jwt, std::size_t part) {
-  return nlohmann::json::parse(base64_decode(common::split(jwt, '.').at(part)).value_or("{}"), nullptr, false);
+  return nlohmann::json::parse(base64_decode(common::split(jwt, '.').at(part)).value_or("{}"),
+                               nullptr, false);
 }
 
-// Tokens that are signed here are compared decoded: older clients pad their parts, contrary to RFC 7515, "jti" is
-// always different, and "x5t" belongs to a certificate that does not exist.
+// Tokens that are signed here are compared decoded: older clients pad their parts, contrary to RFC
+// 7515, "jti" is always different, and "x5t" belongs to a certificate that does not exist.
 void check_signed(Pairs& sent, Pairs& recorded) {
   for (const char* name : {"assertion", "client_assertion"}) {
     const auto is_it = [name](const auto& field) { return field.first == name; };
     const auto ours = std::find_if(sent.begin(), sent.end(), is_it);
     const auto theirs = std::find_if(recorded.begin(), recorded.end(), is_it);
-    if (ours == sent.end() || theirs == recorded.end() || theirs->second.find('.') == std::string::npos) continue;
+    if (ours == sent.end() || theirs == recorded.end() ||
+        theirs->second.find('.') == std::string::npos)
+      continue;
     for (const std::size_t part : {0, 1}) {
       auto claims = part_of(ours->second, part);
       auto expected = part_of(theirs->second, part);
@@ -87,30 +91,36 @@ void check_body(const common::Request& request, const nlohmann::json& recorded) 
     expected.erase({"client_info", "1"});
     CHECK(sent == expected);
   }
-  if (!recorded.contains("json") && !recorded.contains("form")) CHECK(request.body == recorded.value("body", ""));
+  if (!recorded.contains("json") && !recorded.contains("form"))
+    CHECK(request.body == recorded.value("body", ""));
 }
 
-void check_headers(const common::Request& request, const nlohmann::json& recorded, bool ignore_bearer) {
+void check_headers(const common::Request& request, const nlohmann::json& recorded,
+                   bool ignore_bearer) {
   std::map<std::string, std::string> sent;
   for (const auto& [name, value] : request.headers) sent[common::lower(name)] = value;
   for (const auto& header : recorded["headers"].items()) {
     CAPTURE(header.key());
     if (ignore_bearer && sent[header.key()].rfind("Bearer ", 0) == 0) continue;
     auto expected = header.value().get<std::string>();
-    // Clients that accept any type send no Accept. A form is UTF-8 by default (RFC 7578, WHATWG URL).
+    // Clients that accept any type send no Accept. A form is UTF-8 by default (RFC 7578, WHATWG
+    // URL).
     if (header.key() == "accept" && expected == "*/*") continue;
-    if (header.key() == "content-type") expected = expected.substr(0, expected.find(";charset=UTF-8"));
+    if (header.key() == "content-type")
+      expected = expected.substr(0, expected.find(";charset=UTF-8"));
     CHECK(sent[header.key()] == expected);
   }
 }
 
 // Without the port, which a recorded client took from the fake.
 void check_url(const std::string& url, const nlohmann::json& recorded) {
-  const std::string expected = recorded["scheme"].get<std::string>() + "://" + recorded["host"].get<std::string>() +
+  const std::string expected = recorded["scheme"].get<std::string>() + "://" +
+                               recorded["host"].get<std::string>() +
                                recorded["path"].get<std::string>();
   const auto query = url.find('?');
   CHECK(url.substr(0, query) == expected);
-  CHECK(pairs_of(query == std::string::npos ? "" : url.substr(query + 1)) == pairs_of(recorded["query"]));
+  CHECK(pairs_of(query == std::string::npos ? "" : url.substr(query + 1)) ==
+        pairs_of(recorded["query"]));
 }
 
 // "aws/x#2": without the first two exchanges; "aws/x:1": only the first one.
@@ -133,7 +143,8 @@ nlohmann::json load(const std::string& one) {
 common::Response response_of(const nlohmann::json& given) {
   if (!given.is_object()) return {0, {}, {}, "no answer within 1 s"};
   common::Response response{given["status"], {}, given.value("body", ""), {}};
-  for (const auto& header : given["headers"].items()) response.headers.emplace_back(header.key(), header.value());
+  for (const auto& header : given["headers"].items())
+    response.headers.emplace_back(header.key(), header.value());
   return response;
 }
 
@@ -167,13 +178,15 @@ common::Response recorded_answer(const std::string& one, std::size_t exchange) {
 VectorHostApi::VectorHostApi(const std::vector<std::string>& cases) {
   for (const auto& one : cases) {
     vector_ = load(one);
-    // The vendors' clients sign more headers than botocore and this flavor do, and send forms with a charset.
+    // The vendors' clients sign more headers than botocore and this flavor do, and send forms with
+    // a charset.
     const bool of_vendor = vector_["reference"].get<std::string>().rfind("npm", 0) == 0;
     for (auto exchange : vector_["exchanges"]) {
       auto& headers = exchange["request"]["headers"];
       if (of_vendor)
         for (const char* name : {"authorization", "x-amz-content-sha256"}) headers.erase(name);
-      if (of_vendor && common::starts_with(headers.value("content-type", ""), "application/x-www-form-urlencoded;"))
+      if (of_vendor && common::starts_with(headers.value("content-type", ""),
+                                           "application/x-www-form-urlencoded;"))
         headers.erase("content-type");
       exchanges_.push_back(std::move(exchange));
     }
@@ -222,8 +235,9 @@ common::Output VectorHostApi::run(const std::vector<std::string>& command) {
   std::string line;
   for (const auto& argument : command) line += (line.empty() ? "" : " ") + argument;
   const auto found = programs.find(line);
-  return found == programs.end() ? common::Output{-1, {}, "program " + command.front() + " not found", {}, true}
-                                 : found->second;
+  return found == programs.end()
+             ? common::Output{-1, {}, "program " + command.front() + " not found", {}, true}
+             : found->second;
 }
 
 std::string VectorHostApi::sha256(std::string_view bytes) { return digest_of(bytes); }
@@ -231,24 +245,27 @@ std::string VectorHostApi::sha256(std::string_view bytes) { return digest_of(byt
 std::string VectorHostApi::hmac_sha256(std::string_view key, std::string_view bytes) {
   std::string digest(SHA256_DIGEST_LENGTH, 0);
   unsigned size = SHA256_DIGEST_LENGTH;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(bytes.data()),
-       bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), &size);
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+       reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+       reinterpret_cast<unsigned char*>(digest.data()), &size);
   return digest;
 }
 
 std::string VectorHostApi::rs256(const std::string& pem_key, std::string_view bytes) {
-  const std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new_mem_buf(pem_key.data(), static_cast<int>(pem_key.size())),
-                                                      BIO_free);
+  const std::unique_ptr<BIO, decltype(&BIO_free)> bio(
+      BIO_new_mem_buf(pem_key.data(), static_cast<int>(pem_key.size())), BIO_free);
   const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
       PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
   if (!key) return {};
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
+                                                                        EVP_MD_CTX_free);
   EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get());
   std::size_t size = 0;
   const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
   EVP_DigestSign(context.get(), nullptr, &size, data, bytes.size());
   std::string signature(size, 0);
-  EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, data, bytes.size());
+  EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, data,
+                 bytes.size());
   signature.resize(size);
   return signature;
 }

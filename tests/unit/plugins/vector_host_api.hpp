@@ -1,5 +1,5 @@
-// VectorHostApi: a HostApi that replays a recorded case (tests/clouds/vectors). Every request must equal that of an
-// independent client, field by field, and gets the response of the fake.
+// VectorHostApi: a HostApi that replays a recorded case (tests/clouds/vectors). Every request must
+// equal that of an independent client, field by field, and gets the response of the fake.
 #pragma once
 
 #include <cstdint>
@@ -29,20 +29,23 @@ common::Response recorded_answer(const std::string& one, std::size_t exchange);
 
 class VectorHostApi : public common::HostApi {
  public:
-  // "aws/tag-taken", "gcp/…": a case's exchanges follow those of the previous case; "aws/x#2": without the first two;
-  // "aws/x:1": only the first one. The clock is that of the last case.
+  // "aws/tag-taken", "gcp/…": a case's exchanges follow those of the previous case; "aws/x#2":
+  // without the first two; "aws/x:1": only the first one. The clock is that of the last case.
   explicit VectorHostApi(const std::vector<std::string>& cases);
   // Checks that every recorded request was made.
   ~VectorHostApi() override;
   // A field of the first request's form: a token that the recorder received before.
   [[nodiscard]] static std::string first_field(const std::string& one, const std::string& field);
-  bool ignore_bearer = false;  // if cases that were recorded separately follow each other, each has its own
+  bool ignore_bearer =
+      false;  // if cases that were recorded separately follow each other, each has its own
 
   std::map<std::string, std::string> variables;
   std::map<std::string, std::string> files;
   std::map<std::string, common::Output> programs;  // keyed by the command line, separated by blanks
   // The throw-away key of a case.
-  [[nodiscard]] std::string key(const std::string& name) const { return vector_["throw_away_keys"][name]; }
+  [[nodiscard]] std::string key(const std::string& name) const {
+    return vector_["throw_away_keys"][name];
+  }
 
   std::vector<common::Response> send(const std::vector<common::Request>& requests) override;
   std::optional<std::string> environment_variable(const std::string& name) override;

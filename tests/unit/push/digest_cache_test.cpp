@@ -1,4 +1,5 @@
-// What the digest cache returns, and that it never returns what another program or a crash left there.
+// What the digest cache returns, and that it never returns what another program or a crash left
+// there.
 #include "push/digest_cache.hpp"
 
 #include <doctest/doctest.h>
@@ -41,13 +42,13 @@ bool finds_layer(const std::string& directory) {
 }  // namespace
 
 TEST_CASE("digest cache: returns the blob of a layer for the encoder that made it") {
-  const TempDir folder;
+  const TempDir root;
   base::SilentLog log;
-  DigestCache cache(folder / "cache", log);
+  DigestCache cache(root / "cache", log);
   const auto layer = oci::digest_of("layer");
   CHECK_FALSE(cache.find_layer(layer, kEncoder));
   cache.store_layer(layer, kEncoder, kBlob);
-  const auto found = DigestCache(folder / "cache", log).find_layer(layer, kEncoder);
+  const auto found = DigestCache(root / "cache", log).find_layer(layer, kEncoder);
   REQUIRE(found);
   CHECK(found->digest == kBlob.digest);
   CHECK(found->size == 10);
@@ -57,10 +58,11 @@ TEST_CASE("digest cache: returns the blob of a layer for the encoder that made i
 }
 
 TEST_CASE("digest cache: returns the layers of an archive only for the version that was verified") {
-  const TempDir folder;
+  const TempDir root;
   base::SilentLog log;
-  DigestCache cache(folder / "cache", log);
-  const platform::FileVersion version{.device = 1, .inode = 2, .size = 3, .modified = 4, .changed = 5};
+  DigestCache cache(root / "cache", log);
+  const platform::FileVersion version{
+      .device = 1, .inode = 2, .size = 3, .modified = 4, .changed = 5};
   const auto one = oci::digest_of("one");
   cache.store_archive(version, {{one, 512, std::nullopt}, {oci::digest_of("two"), 1024, kBlob}});
   const auto layers = cache.find_archive(version);
@@ -70,7 +72,8 @@ TEST_CASE("digest cache: returns the layers of an archive only for the version t
   CHECK_FALSE(layers[0].stored);
   REQUIRE(layers[1].stored);
   CHECK(layers[1].stored->digest == kBlob.digest);
-  for (auto other : {&platform::FileVersion::size, &platform::FileVersion::inode, &platform::FileVersion::device}) {
+  for (auto other : {&platform::FileVersion::size, &platform::FileVersion::inode,
+                     &platform::FileVersion::device}) {
     auto changed = version;
     ++(changed.*other);
     CHECK(cache.find_archive(changed).empty());
@@ -82,10 +85,12 @@ TEST_CASE("digest cache: returns the layers of an archive only for the version t
   }
 }
 
-TEST_CASE("digest cache: returns an image by its config if all its layers are known and none was compressed") {
-  const TempDir folder;
+TEST_CASE(
+    "digest cache: returns an image by its config if all its layers are known and none was "
+    "compressed") {
+  const TempDir root;
   base::SilentLog log;
-  DigestCache cache(folder / "cache", log);
+  DigestCache cache(root / "cache", log);
   const std::string config = R"({"architecture":"arm64","os":"linux"})";
   const auto id = oci::digest_of(config);
   image::RawImage image{.config = config, .config_digest = id, .platform = {}, .layers = {}};
@@ -109,16 +114,16 @@ TEST_CASE("digest cache: returns an image by its config if all its layers are kn
 }
 
 TEST_CASE("digest cache: a record that is truncated, changed, foreign or newer is not used") {
-  const TempDir folder;
+  const TempDir root;
   base::SilentLog log;
-  const std::string directory = folder / "cache";
+  const std::string directory = root / "cache";
   DigestCache(directory, log).store_layer(oci::digest_of("layer"), kEncoder, kBlob);
   const auto files = files_below(directory);
   REQUIRE(files.size() == 1);
   const std::string good = test::slurp(files.front());
   REQUIRE(finds_layer(directory));
   const auto put = [&](const std::string& text) {
-    folder.write(fs::relative(files.front(), folder.path()).string(), text);
+    root.write(fs::relative(files.front(), root.path()).string(), text);
     ::chmod(files.front().c_str(), 0600);
   };
   for (std::size_t size = 0; size < good.size(); ++size) {
@@ -136,15 +141,15 @@ TEST_CASE("digest cache: a record that is truncated, changed, foreign or newer i
   put(good);
   CHECK(finds_layer(directory));
   // A record of another layer, copied over this one.
-  DigestCache(folder / "other", log).store_layer(oci::digest_of("another"), kEncoder, kBlob);
-  put(test::slurp(files_below(folder / "other").front()));
+  DigestCache(root / "other", log).store_layer(oci::digest_of("another"), kEncoder, kBlob);
+  put(test::slurp(files_below(root / "other").front()));
   CHECK_FALSE(finds_layer(directory));
 }
 
 TEST_CASE("digest cache: what other users can change is not used") {
-  const TempDir folder;
+  const TempDir root;
   base::SilentLog log;
-  const std::string directory = folder / "cache";
+  const std::string directory = root / "cache";
   DigestCache(directory, log).store_layer(oci::digest_of("layer"), kEncoder, kBlob);
   const std::string file = files_below(directory).front();
   ::chmod(file.c_str(), 0666);
@@ -159,51 +164,55 @@ TEST_CASE("digest cache: what other users can change is not used") {
   CHECK_FALSE(finds_layer(directory));
 }
 
-TEST_CASE("digest cache: below a directory of another user, or behind a link that leads nowhere, it is not used") {
+TEST_CASE(
+    "digest cache: below a directory of another user, or behind a link that leads nowhere, it is "
+    "not used") {
   if (!test::require_machine(test::is_root(), "root, to create files of another user")) return;
-  const TempDir folder;
+  const TempDir root;
   base::SilentLog log;
-  fs::create_directory(folder / "foreign");
-  fs::create_directory(folder / "foreign/below");
-  REQUIRE(::chown((folder / "foreign").c_str(), 65534, 65534) == 0);
-  for (const std::string name : {"foreign/digests", "foreign/below/digests", "foreign/below/a/b/digests"}) {
+  fs::create_directory(root / "foreign");
+  fs::create_directory(root / "foreign/below");
+  REQUIRE(::chown((root / "foreign").c_str(), 65534, 65534) == 0);
+  for (const std::string name :
+       {"foreign/digests", "foreign/below/digests", "foreign/below/a/b/digests"}) {
     CAPTURE(name);
-    DigestCache(folder / name, log).store_layer(oci::digest_of("layer"), kEncoder, kBlob);
-    CHECK_FALSE(fs::exists(folder / name));
+    DigestCache(root / name, log).store_layer(oci::digest_of("layer"), kEncoder, kBlob);
+    CHECK_FALSE(fs::exists(root / name));
   }
-  fs::create_symlink("gone", folder / "link");
-  DigestCache(folder / "link", log).store_layer(oci::digest_of("layer"), kEncoder, kBlob);
-  CHECK_FALSE(fs::exists(folder / "gone"));
+  fs::create_symlink("gone", root / "link");
+  DigestCache(root / "link", log).store_layer(oci::digest_of("layer"), kEncoder, kBlob);
+  CHECK_FALSE(fs::exists(root / "gone"));
 }
 
 TEST_CASE("digest cache: a directory that another user creates while a push runs is not written") {
   if (!test::require_machine(test::is_root(), "root, to create files of another user")) return;
-  const TempDir folder;
+  const TempDir root;
   base::SilentLog log;
-  DigestCache cache(folder / "berth/digests", log);
-  fs::create_directory(folder / "berth");
-  fs::create_directory(folder / "berth/digests");
-  REQUIRE(::chown((folder / "berth/digests").c_str(), 65534, 65534) == 0);
+  DigestCache cache(root / "berth/digests", log);
+  fs::create_directory(root / "berth");
+  fs::create_directory(root / "berth/digests");
+  REQUIRE(::chown((root / "berth/digests").c_str(), 65534, 65534) == 0);
   cache.store_layer(oci::digest_of("layer"), kEncoder, kBlob);
-  CHECK(files_below(folder / "berth/digests").empty());
+  CHECK(files_below(root / "berth/digests").empty());
 }
 
 TEST_CASE("digest cache: making room deletes nothing but records of this user") {
-  const TempDir folder;
-  const std::string directory = folder / "records";
+  const TempDir root;
+  const std::string directory = root / "records";
   fs::create_directory(directory);
-  fs::create_directory(folder / "victim");
-  for (int i = 0; i < 20; ++i) folder.write("victim/f" + std::to_string(i), "x");
-  fs::create_symlink(folder / "victim", folder / "link");
-  for (int i = 0; i < 20; ++i) push::write_record(folder / "link", std::to_string(i), "layer", {"x"}, 4);
-  for (int i = 0; i < 20; ++i) CHECK(fs::exists(folder / ("victim/f" + std::to_string(i))));
+  fs::create_directory(root / "victim");
+  for (int i = 0; i < 20; ++i) root.write("victim/f" + std::to_string(i), "x");
+  fs::create_symlink(root / "victim", root / "link");
+  for (int i = 0; i < 20; ++i)
+    push::write_record(root / "link", std::to_string(i), "layer", {"x"}, 4);
+  for (int i = 0; i < 20; ++i) CHECK(fs::exists(root / ("victim/f" + std::to_string(i))));
 }
 
 TEST_CASE("digest cache: a directory that cannot be created or written loses nothing") {
-  const TempDir folder;
+  const TempDir root;
   base::SilentLog log;
-  folder.write("file", "not a directory");
-  for (const std::string& directory : {folder / "file/below", std::string()}) {
+  root.write("file", "not a directory");
+  for (const std::string& directory : {root / "file/below", std::string()}) {
     DigestCache cache(directory, log);
     cache.store_layer(oci::digest_of("layer"), kEncoder, kBlob);
     CHECK_FALSE(cache.find_layer(oci::digest_of("layer"), kEncoder));
@@ -211,24 +220,26 @@ TEST_CASE("digest cache: a directory that cannot be created or written loses not
 }
 
 TEST_CASE("digest cache: records are bounded; the oldest make room") {
-  const TempDir folder;
-  const std::string directory = folder / "records";
-  for (int i = 0; i < 20; ++i) REQUIRE(push::write_record(directory, std::to_string(i), "layer", {"x"}, 8));
+  const TempDir root;
+  const std::string directory = root / "records";
+  for (int i = 0; i < 20; ++i)
+    REQUIRE(push::write_record(directory, std::to_string(i), "layer", {"x"}, 8));
   CHECK(files_below(directory).size() <= 8);
   CHECK(push::read_record(directory + "/19", "layer"));
   CHECK_FALSE(push::read_record(directory + "/19", "archive"));
 }
 
 TEST_CASE("digest cache: parallel writers leave one valid record") {
-  const TempDir folder;
+  const TempDir root;
   base::SilentLog log;
-  const std::string directory = folder / "cache";
+  const std::string directory = root / "cache";
   {
     std::vector<std::jthread> writers;
     for (int i = 0; i < 8; ++i)
       writers.emplace_back([&] {
         DigestCache cache(directory, log);
-        for (int round = 0; round < 20; ++round) cache.store_layer(oci::digest_of("layer"), kEncoder, kBlob);
+        for (int round = 0; round < 20; ++round)
+          cache.store_layer(oci::digest_of("layer"), kEncoder, kBlob);
       });
   }
   CHECK(finds_layer(directory));

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "http/text_source.hpp"
+#include "http/memory_source.hpp"
 #include "oci/hasher.hpp"
 #include "push/push.hpp"
 #include "support/images.hpp"
@@ -15,17 +15,20 @@
 namespace berth::test {
 
 inline oci::Descriptor descriptor_of(const std::string& bytes) {
-  return {std::string(oci::media_type::kOciLayerGzip), oci::digest_of(bytes), bytes.size(), {}, {}, {}};
+  return {
+      std::string(oci::media_type::kOciLayerGzip), oci::digest_of(bytes), bytes.size(), {}, {}, {}};
 }
 
 class FakeSource final : public image::Source {
  public:
   [[nodiscard]] const image::Contents& contents() const override { return image; }
   base::Result<std::unique_ptr<http::BodySource>> open_blob(const oci::Descriptor& blob) override {
-    return std::unique_ptr<http::BodySource>(std::make_unique<http::TextSource>(blobs.at(blob.digest.str())));
+    return std::unique_ptr<http::BodySource>(
+        std::make_unique<http::MemorySource>(blobs.at(blob.digest.str())));
   }
   base::Result<std::unique_ptr<http::BodySource>> open_layer(std::size_t index) override {
-    return std::unique_ptr<http::BodySource>(std::make_unique<http::TextSource>(layers.at(index)));
+    return std::unique_ptr<http::BodySource>(
+        std::make_unique<http::MemorySource>(layers.at(index)));
   }
 
   image::Contents image;
@@ -45,8 +48,10 @@ inline std::unique_ptr<FakeSource> ready_image(const std::vector<std::string>& l
   for (const auto& layer : layers) add(layer, image::BlobKind::layer);
   const std::string manifest(oci::media_type::kOciManifest);
   for (const std::string bytes : {"child one", "child two"})
-    ready.manifests.push_back({bytes, manifest, oci::digest_of(bytes), oci::Platform{"linux", bytes, ""}});
-  ready.manifests.push_back({"root", std::string(oci::media_type::kOciIndex), oci::digest_of("root"), std::nullopt});
+    ready.manifests.push_back(
+        {bytes, manifest, oci::digest_of(bytes), oci::Platform{"linux", bytes, ""}});
+  ready.manifests.push_back(
+      {"root", std::string(oci::media_type::kOciIndex), oci::digest_of("root"), std::nullopt});
   source->image = std::move(ready);
   return source;
 }
@@ -54,7 +59,8 @@ inline std::unique_ptr<FakeSource> ready_image(const std::vector<std::string>& l
 inline std::unique_ptr<FakeSource> raw_image(const std::vector<std::string>& layers) {
   auto source = std::make_unique<FakeSource>();
   image::RawImage raw{"{}", oci::digest_of("{}"), {"linux", "amd64", ""}, {}};
-  for (const auto& layer : layers) raw.layers.push_back({oci::digest_of(layer), layer.size(), std::nullopt, "a.tar"});
+  for (const auto& layer : layers)
+    raw.layers.push_back({oci::digest_of(layer), layer.size(), std::nullopt, "a.tar"});
   source->image = std::move(raw);
   source->layers = layers;
   return source;
@@ -65,8 +71,11 @@ class FakeDestination final : public push::Destination {
   using Failure = std::function<base::Result<void>(const std::string& event)>;
 
   [[nodiscard]] std::string name() const override { return "fake/repo"; }
-  [[nodiscard]] std::unique_ptr<push::StoredContent> content() override { return std::make_unique<Content>(*this); }
-  base::Result<push::Action> put_blob(const oci::Digest& digest, std::uint64_t, http::BodySource& source) override {
+  [[nodiscard]] std::unique_ptr<push::StoredContent> content() override {
+    return std::make_unique<Content>(*this);
+  }
+  base::Result<push::Action> put_blob(const oci::Digest& digest, std::uint64_t,
+                                      http::BodySource& source) override {
     BERTH_CHECK(happens("blob " + digest.str()));
     if (present.count(digest.str()) != 0) return push::Action::reused;
     BERTH_TRY(auto bytes, drain(source));
@@ -74,7 +83,8 @@ class FakeDestination final : public push::Destination {
     stored[digest.str()] = std::move(bytes);
     return push::Action::uploaded;
   }
-  base::Result<push::Action> put_layer(http::BodySource& source, const image::CompressedLayer& layer) override {
+  base::Result<push::Action> put_layer(http::BodySource& source,
+                                       const image::CompressedLayer& layer) override {
     BERTH_CHECK(happens("layer"));
     BERTH_TRY(auto bytes, drain(source));
     const std::lock_guard lock(mutex_);
@@ -83,11 +93,14 @@ class FakeDestination final : public push::Destination {
   }
   base::Result<push::Receipt> put_manifest(const image::ReadyManifest& manifest,
                                            const std::string* reference) override {
-    BERTH_CHECK(happens("manifest " + manifest.bytes + (reference != nullptr ? " as " + *reference : "")));
-    if (reference != nullptr) names.insert_or_assign(*reference, stored_instead.value_or(manifest.digest));
+    BERTH_CHECK(
+        happens("manifest " + manifest.bytes + (reference != nullptr ? " as " + *reference : "")));
+    if (reference != nullptr)
+      names.insert_or_assign(*reference, stored_instead.value_or(manifest.digest));
     return push::Receipt{receipt.digest ? receipt.digest : manifest.digest, receipt.created};
   }
-  base::Result<std::optional<oci::Digest>> resolve(const std::string& reference, push::Lookup lookup) override {
+  base::Result<std::optional<oci::Digest>> resolve(const std::string& reference,
+                                                   push::Lookup lookup) override {
     BERTH_CHECK(happens((lookup == push::Lookup::quick ? "resolve " : "read ") + reference));
     const auto named = names.find(reference);
     if (named == names.end() || forgets) return std::optional<oci::Digest>();

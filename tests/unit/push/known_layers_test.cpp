@@ -1,4 +1,5 @@
-// Pushes with the digest cache: what is not read, not compressed and not sent, and that wrong bytes are still found.
+// Pushes with the digest cache: what is not read, not compressed and not sent, and that wrong bytes
+// are still found.
 #include "push/known_layers.hpp"
 
 #include <doctest/doctest.h>
@@ -24,20 +25,23 @@ class FakeArchive final : public image::Source {
     ++opened;
     return source->open_layer(index);
   }
-  [[nodiscard]] std::optional<platform::FileVersion> settled_version() const override { return version; }
+  [[nodiscard]] std::optional<platform::FileVersion> settled_version() const override {
+    return version;
+  }
 
   std::unique_ptr<FakeSource> source;
   std::optional<platform::FileVersion> version;
   std::atomic<int> opened{0};
 };
 
-const platform::FileVersion kVersion{.device = 1, .inode = 2, .size = 3, .modified = 4, .changed = 5};
+const platform::FileVersion kVersion{
+    .device = 1, .inode = 2, .size = 3, .modified = 4, .changed = 5};
 const std::vector<std::string> kLayers{test::noise(300'000, 1), test::noise(200'000, 2)};
 
 struct Pushes {
   base::Result<push::Report> run(FakeArchive& archive, FakeDestination& destination) {
     archive.opened = 0;
-    push::DigestCache cache(folder / "cache", log);
+    push::DigestCache cache(directory / "cache", log);
     auto plan = push::plan_push(archive.contents(), push::ManifestForm::docker, encoding);
     push::add_known_layers(archive, push::find_known_layers(archive, cache, encoding), plan);
     push::Options options{.tags = {"1"}, .cache = &cache};
@@ -52,13 +56,15 @@ struct Pushes {
   }
 
   image::Encoding encoding = {};
-  test::TempDir folder;
+  test::TempDir directory;
   test::CountingProgress progress;
   base::Cancellation cancellation;
   base::SilentLog log;
 };
 
-FakeArchive archive(const std::vector<std::string>& layers = kLayers) { return FakeArchive(test::raw_image(layers)); }
+FakeArchive archive(const std::vector<std::string>& layers = kLayers) {
+  return FakeArchive(test::raw_image(layers));
+}
 
 // What a destination reports to have after a push.
 void keep_all(FakeDestination& destination) {
@@ -67,7 +73,9 @@ void keep_all(FakeDestination& destination) {
 
 }  // namespace
 
-TEST_CASE("digest cache: an unchanged archive and an unchanged tag take one request, and no layer is read") {
+TEST_CASE(
+    "digest cache: an unchanged archive and an unchanged tag take one request, and no layer is "
+    "read") {
   Pushes pushes;
   auto first = archive();
   first.version = kVersion;
@@ -86,7 +94,8 @@ TEST_CASE("digest cache: an unchanged archive and an unchanged tag take one requ
   CHECK(destination.events().back() == "resolve 1");
 }
 
-TEST_CASE("digest cache: a changed archive is read and verified, and only its new layer is compressed") {
+TEST_CASE(
+    "digest cache: a changed archive is read and verified, and only its new layer is compressed") {
   Pushes pushes;
   auto first = archive();
   first.version = kVersion;
@@ -106,7 +115,8 @@ TEST_CASE("digest cache: a changed archive is read and verified, and only its ne
   CHECK(destination.events("layer").size() == 3);
 }
 
-TEST_CASE("digest cache: a layer that no longer matches its diff ID is found, and nothing is tagged") {
+TEST_CASE(
+    "digest cache: a layer that no longer matches its diff ID is found, and nothing is tagged") {
   for (const bool same_tag : {true, false}) {
     Pushes pushes;
     auto first = archive();
@@ -138,7 +148,8 @@ TEST_CASE("digest cache: a layer that the destination lost is compressed and upl
   CHECK(empty.stored == destination.stored);
   FakeDestination silent;  // does not report what it has
   silent.on_event = [](const std::string& event) -> base::Result<void> {
-    if (event.starts_with("has blob")) return base::Error(base::ErrorClass::denied, "registry.denied", "no");
+    if (event.starts_with("has blob"))
+      return base::Error(base::ErrorClass::denied, "registry.denied", "no");
     return {};
   };
   REQUIRE(pushes.run(first, silent));
@@ -151,7 +162,8 @@ TEST_CASE("digest cache: a blob that is not the layer's is replaced by what comp
   FakeDestination destination;
   const auto pushed = pushes.run(first, destination);
   REQUIRE(pushed);
-  auto known = push::find_known_layers(first, push::DigestCache(pushes.folder / "cache", pushes.log));
+  auto known =
+      push::find_known_layers(first, push::DigestCache(pushes.directory / "cache", pushes.log));
   auto plan = push::plan_push(first.contents(), push::ManifestForm::docker);
   for (auto& [diff_id, layer] : known) layer.blob->digest = oci::digest_of("wrong");
   push::add_known_layers(first, known, plan);
@@ -169,7 +181,9 @@ TEST_CASE("digest cache: a blob that is not the layer's is replaced by what comp
   CHECK(again->digest == pushed->digest);
 }
 
-TEST_CASE("digest cache: an image that a registry accepted in the other form is sent as without the cache") {
+TEST_CASE(
+    "digest cache: an image that a registry accepted in the other form is sent as without the "
+    "cache") {
   Pushes pushes;
   auto first = archive();
   first.version = kVersion;
@@ -198,7 +212,7 @@ TEST_CASE("digest cache: a requested form is sent although the tag has the other
   const auto pushed = pushes.run(first, destination);
   REQUIRE(pushed);
   keep_all(destination);
-  push::DigestCache cache(pushes.folder / "cache", pushes.log);
+  push::DigestCache cache(pushes.directory / "cache", pushes.log);
   auto plan = push::plan_push(first.contents(), push::ManifestForm::oci);
   push::add_known_layers(first, push::find_known_layers(first, cache), plan);
   push::Options options{.tags = {"1"}, .fixed_form = true, .cache = &cache};
@@ -215,7 +229,8 @@ TEST_CASE("digest cache: a requested form is sent although the tag has the other
   CHECK_FALSE(again->digest == pushed->digest);
 }
 
-TEST_CASE("digest cache: a damaged layer with the diff ID of a verified one in the same file is found") {
+TEST_CASE(
+    "digest cache: a damaged layer with the diff ID of a verified one in the same file is found") {
   Pushes pushes;
   auto first = archive();
   first.version = kVersion;
@@ -239,7 +254,8 @@ TEST_CASE("digest cache: each encoder finds only its own blobs") {
   std::vector<std::string> digests;
   for (const auto& encoding :
        {image::Encoding{}, image::Encoding{.codec = image::Codec::gzip_small},
-        image::Encoding{.codec = image::Codec::zstd}, image::Encoding{.codec = image::Codec::keep}}) {
+        image::Encoding{.codec = image::Codec::zstd},
+        image::Encoding{.codec = image::Codec::keep}}) {
     CAPTURE(static_cast<int>(encoding.codec));
     pushes.encoding = encoding;
     const auto first = pushes.run(image, destination);
@@ -247,7 +263,8 @@ TEST_CASE("digest cache: each encoder finds only its own blobs") {
     CHECK(std::find(digests.begin(), digests.end(), first->digest.str()) == digests.end());
     digests.push_back(first->digest.str());
     CHECK(image.opened == 2);
-    CHECK(first->form == (encoding.codec == image::Codec::zstd ? push::ManifestForm::oci : push::ManifestForm::docker));
+    CHECK(first->form == (encoding.codec == image::Codec::zstd ? push::ManifestForm::oci
+                                                               : push::ManifestForm::docker));
     const auto again = pushes.run(image, destination);
     REQUIRE(again);
     CHECK(again->digest == first->digest);
@@ -274,7 +291,8 @@ TEST_CASE("digest cache: a gzip layer of a verified archive is not taken for its
   CHECK(destination.stored.at(pushed->blobs[1].digest.str()).starts_with("\x28\xb5\x2f\xfd"));
 }
 
-TEST_CASE("push: zstd is never sent with a Docker manifest, also if the destination refuses OCI's") {
+TEST_CASE(
+    "push: zstd is never sent with a Docker manifest, also if the destination refuses OCI's") {
   Pushes pushes;
   pushes.encoding = {.codec = image::Codec::zstd};
   auto image = archive();

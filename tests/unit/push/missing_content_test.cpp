@@ -24,7 +24,8 @@ class SparseSource final : public image::Source {
   [[nodiscard]] bool is_remote() const override { return remote; }
   base::Result<void> check_blob(const oci::Descriptor& blob) override {
     ++checks;
-    if (const auto found = failures.find(blob.digest.str()); found != failures.end()) return found->second.clone();
+    if (const auto found = failures.find(blob.digest.str()); found != failures.end())
+      return found->second.clone();
     return {};
   }
   base::Result<std::unique_ptr<http::BodySource>> open_blob(const oci::Descriptor& blob) override {
@@ -53,14 +54,18 @@ class SparseSource final : public image::Source {
 };
 
 struct Setup {
-  explicit Setup(const std::vector<std::string>& layers = {"base", "app"}) : source(test::ready_image(layers)) {}
+  explicit Setup(const std::vector<std::string>& layers = {"base", "app"})
+      : source(test::ready_image(layers)) {}
   base::Result<push::Report> push() {
     const auto plan = push::plan_push(source.contents(), push::ManifestForm::oci);
     test::CountingProgress progress;
     base::Cancellation cancellation;
     base::SilentLog log;
-    const push::Options options{
-        {"1"}, std::nullopt, 0, false, {std::chrono::milliseconds(30), std::chrono::milliseconds(1)}};
+    const push::Options options{{"1"},
+                                std::nullopt,
+                                0,
+                                false,
+                                {std::chrono::milliseconds(30), std::chrono::milliseconds(1)}};
     push::PushSource image(source);
     return push::push({.plan = plan,
                        .source = image,
@@ -83,7 +88,8 @@ TEST_CASE("missing content: pushed if the destination has it (pack#1548)") {
   const auto report = setup.push();
   REQUIRE(report.has_value());
   CHECK(report->blobs.size() == 3);
-  for (const auto& blob : report->blobs) CHECK((blob.action == push::Action::reused) == (blob.size == 4));
+  for (const auto& blob : report->blobs)
+    CHECK((blob.action == push::Action::reused) == (blob.size == 4));
   CHECK(setup.destination.events("blob").size() == 2);
 }
 
@@ -136,7 +142,8 @@ TEST_CASE("missing content: platforms that were not pulled (moby#49473)") {
   CHECK(report.error().cause().find("missing: linux/s390x, also in fake/repo") == 0);
   CHECK(report.error().fix().starts_with("select the available platforms: --platform linux/"));
   CHECK(setup.destination.events("blob").empty());
-  for (const char* bytes : {"other", "attestation"}) setup.destination.present[test::sha256(bytes)] = 1;
+  for (const char* bytes : {"other", "attestation"})
+    setup.destination.present[test::sha256(bytes)] = 1;
   CHECK(setup.push().has_value());
 }
 
@@ -156,7 +163,9 @@ TEST_CASE("missing content: an unchanged image reads nothing; only a check queri
   CHECK(push::find_missing(plan, remote.source, true)->blobs.size() == 1);
 }
 
-TEST_CASE("missing content: found once for all destinations of a push, also if they are checked in parallel") {
+TEST_CASE(
+    "missing content: found once for all destinations of a push, also if they are checked in "
+    "parallel") {
   Setup setup;
   setup.source.remote = true;
   setup.source.lose("base");
@@ -190,29 +199,36 @@ TEST_CASE("missing content: notes if the destination cannot be queried") {
   Setup setup;
   const auto plan = push::plan_push(setup.source.contents(), push::ManifestForm::oci);
   const auto notice = [&] {
-    return push::missing_notice(*push::find_missing(plan, setup.source, true), plan, setup.source, "r.example/app");
+    return push::missing_notice(*push::find_missing(plan, setup.source, true), plan, setup.source,
+                                "r.example/app");
   };
   CHECK_FALSE(notice().has_value());
   setup.source.lose("base");
   REQUIRE(notice().has_value());
   CHECK(notice()->is_warning);
-  CHECK(notice()->message ==
-        "oci/app does not have layer " + test::sha256("base") + ": the push succeeds only if r.example/app has it");
+  CHECK(notice()->message == "oci/app does not have layer " + test::sha256("base") +
+                                 ": the push succeeds only if r.example/app has it");
 }
 
-TEST_CASE("refused manifest: foreign layers are named as the possible reason (go-containerregistry#1418)") {
+TEST_CASE(
+    "refused manifest: foreign layers are named as the possible reason "
+    "(go-containerregistry#1418)") {
   const auto manifest = [](const std::string& layer) {
     const std::string blob = R"({"mediaType":"m","size":1,"digest":")" + test::sha256("x") + "\"}";
     std::string bytes = R"({"schemaVersion":2,"config":)" + blob + R"(,"layers":[)" + layer + "]}";
-    return image::ReadyManifest{bytes, std::string(oci::media_type::kOciManifest), oci::digest_of(bytes), std::nullopt};
+    return image::ReadyManifest{bytes, std::string(oci::media_type::kOciManifest),
+                                oci::digest_of(bytes), std::nullopt};
   };
-  const std::string foreign = R"({"mediaType":"application/vnd.docker.image.rootfs.foreign.diff.tar.gzip","size":1,)"
-                              R"("urls":["https://mcr.example/1"],"digest":")" +
-                              test::sha256("w") + "\"}";
+  const std::string foreign =
+      R"({"mediaType":"application/vnd.docker.image.rootfs.foreign.diff.tar.gzip","size":1,)"
+      R"("urls":["https://mcr.example/1"],"digest":")" +
+      test::sha256("w") + "\"}";
   const auto refusal = [](ErrorClass error_class, const char* code) {
-    return base::Error(error_class, code, "r.example rejected the manifest upload").cause("400 for PUT");
+    return base::Error(error_class, code, "r.example rejected the manifest upload")
+        .cause("400 for PUT");
   };
-  auto error = push::explain_refused_manifest(refusal(ErrorClass::server, "push.manifest-refused"), manifest(foreign));
+  auto error = push::explain_refused_manifest(refusal(ErrorClass::server, "push.manifest-refused"),
+                                              manifest(foreign));
   CHECK(error.cause().find("400 for PUT; the manifest lists a foreign layer") == 0);
   CHECK(error.cause().find("https://mcr.example/1") != std::string::npos);
   CHECK(error.fix().find("validation.manifests.urls.allow") != std::string::npos);

@@ -27,17 +27,18 @@ TEST_CASE("plan: a compressed image is uploaded unchanged") {
   }
 }
 
-TEST_CASE("plan: an uncompressed image has a config and layers of bounded size, each diff ID once") {
+TEST_CASE(
+    "plan: an uncompressed image has a config and layers of bounded size, each diff ID once") {
   const auto source = test::raw_image({"one", "two", "one"});
   struct {
     ManifestForm form;
     std::string_view manifest;
     std::string_view config;
     std::string_view layer;
-  } const forms[] = {
-      {ManifestForm::docker, oci::media_type::kDockerManifest, oci::media_type::kDockerConfig,
-       oci::media_type::kDockerLayerGzip},
-      {ManifestForm::oci, oci::media_type::kOciManifest, oci::media_type::kOciConfig, oci::media_type::kOciLayerGzip}};
+  } const forms[] = {{ManifestForm::docker, oci::media_type::kDockerManifest,
+                      oci::media_type::kDockerConfig, oci::media_type::kDockerLayerGzip},
+                     {ManifestForm::oci, oci::media_type::kOciManifest, oci::media_type::kOciConfig,
+                      oci::media_type::kOciLayerGzip}};
   for (const auto& form : forms) {
     const auto plan = plan_push(source->contents(), form.form);
     REQUIRE(plan.blobs.size() == 3);
@@ -62,7 +63,9 @@ TEST_CASE("plan: a gzipped layer has its exact size") {
   CHECK(plan_push(source->contents(), ManifestForm::docker).blobs[1].size == 3);
 }
 
-TEST_CASE("plan: the encoding of an uncompressed image decides media types, digests in advance, and the form") {
+TEST_CASE(
+    "plan: the encoding of an uncompressed image decides media types, digests in advance, and the "
+    "form") {
   namespace types = oci::media_type;
   auto source = test::raw_image({"one", "two", "one"});
   auto& layers = std::get<image::RawImage>(source->image).layers;
@@ -90,9 +93,10 @@ TEST_CASE("plan: the encoding of an uncompressed image decides media types, dige
     CHECK_FALSE(kept.blobs[2].digest);
     // The last layer is the first one again, and stored like it, whatever its own compression is.
     layers[2].compression = image::Compression::gzip;
-    const auto manifest = push::build_manifest(
-        std::get<image::RawImage>(source->contents()), form,
-        {{test::sha256("one"), {oci::digest_of("one"), 3}}, {test::sha256("two"), {oci::digest_of("2"), 2}}}, keep);
+    const auto manifest = push::build_manifest(std::get<image::RawImage>(source->contents()), form,
+                                               {{test::sha256("one"), {oci::digest_of("one"), 3}},
+                                                {test::sha256("two"), {oci::digest_of("2"), 2}}},
+                                               keep);
     const auto parsed = oci::parse_manifest(manifest.bytes, manifest.media_type);
     REQUIRE(parsed);
     CHECK(parsed->layers[0].media_type == kept.blobs[1].media_type);
@@ -103,16 +107,21 @@ TEST_CASE("plan: the encoding of an uncompressed image decides media types, dige
 
 TEST_CASE("manifest: builds exact bytes as Docker schema 2 and as OCI") {
   const auto source = test::raw_image({"one", "two", "one"});
-  const std::map<std::string, push::CompressedBlob> layers{{test::sha256("one"), {oci::digest_of("1"), 11}},
-                                                           {test::sha256("two"), {oci::digest_of("2"), 22}}};
+  const std::map<std::string, push::CompressedBlob> layers{
+      {test::sha256("one"), {oci::digest_of("1"), 11}},
+      {test::sha256("two"), {oci::digest_of("2"), 22}}};
   const auto& raw = std::get<image::RawImage>(source->contents());
-  const auto expected = [&](const std::string& manifest, const std::string& config, const std::string& layer) {
+  const auto expected = [&](const std::string& manifest, const std::string& config,
+                            const std::string& layer) {
     const auto descriptor = [](const std::string& type, int size, const std::string& digest) {
-      return R"({"mediaType":")" + type + R"(","size":)" + std::to_string(size) + R"(,"digest":")" + digest + R"("})";
+      return R"({"mediaType":")" + type + R"(","size":)" + std::to_string(size) + R"(,"digest":")" +
+             digest + R"("})";
     };
     return R"({"schemaVersion":2,"mediaType":")" + manifest + R"(","config":)" +
-           descriptor(config, 2, test::sha256("{}")) + R"(,"layers":[)" + descriptor(layer, 11, test::sha256("1")) +
-           "," + descriptor(layer, 22, test::sha256("2")) + "," + descriptor(layer, 11, test::sha256("1")) + "]}";
+           descriptor(config, 2, test::sha256("{}")) + R"(,"layers":[)" +
+           descriptor(layer, 11, test::sha256("1")) + "," +
+           descriptor(layer, 22, test::sha256("2")) + "," +
+           descriptor(layer, 11, test::sha256("1")) + "]}";
   };
   const auto docker = push::build_manifest(raw, ManifestForm::docker, layers);
   CHECK(docker.bytes == expected("application/vnd.docker.distribution.manifest.v2+json",

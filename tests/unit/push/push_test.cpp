@@ -36,7 +36,8 @@ struct Push {
 
   std::unique_ptr<FakeSource> source;
   FakeDestination destination;
-  push::Options options{{"1"}, std::nullopt, 0, false, {std::chrono::milliseconds(30), std::chrono::milliseconds(1)}};
+  push::Options options{
+      {"1"}, std::nullopt, 0, false, {std::chrono::milliseconds(30), std::chrono::milliseconds(1)}};
   test::CountingProgress progress;
   base::Cancellation cancellation;
   base::SilentLog log;
@@ -46,7 +47,8 @@ using Events = std::vector<std::string>;
 
 std::vector<std::string> layers(std::size_t count) {
   std::vector<std::string> result;
-  for (std::size_t i = 0; i < count; ++i) result.push_back(test::noise(10'000 * (count - i), static_cast<unsigned>(i)));
+  for (std::size_t i = 0; i < count; ++i)
+    result.push_back(test::noise(10'000 * (count - i), static_cast<unsigned>(i)));
   return result;
 }
 
@@ -73,8 +75,9 @@ TEST_CASE("push: with one upload at a time, uploads the largest blob first") {
   Push push(test::ready_image({bytes[2], bytes[0], bytes[1]}));
   push.options.jobs = 1;
   REQUIRE(push.run().has_value());
-  CHECK(push.destination.events("blob") == Events{"blob " + test::sha256(bytes[0]), "blob " + test::sha256(bytes[1]),
-                                                  "blob " + test::sha256(bytes[2]), "blob " + test::sha256("config")});
+  CHECK(push.destination.events("blob") ==
+        Events{"blob " + test::sha256(bytes[0]), "blob " + test::sha256(bytes[1]),
+               "blob " + test::sha256(bytes[2]), "blob " + test::sha256("config")});
 }
 
 TEST_CASE("push: compresses each uncompressed layer once; the manifest names the uploaded bytes") {
@@ -86,8 +89,9 @@ TEST_CASE("push: compresses each uncompressed layer once; the manifest names the
     REQUIRE(report.has_value());
     CHECK(push.destination.events("layer").size() == 2);
     const auto written = push.destination.events("manifest").front().substr(9);
-    const auto manifest =
-        oci::parse_manifest(written.substr(0, written.rfind(" as ")), oci::media_type::kDockerManifest).value();
+    const auto manifest = oci::parse_manifest(written.substr(0, written.rfind(" as ")),
+                                              oci::media_type::kDockerManifest)
+                              .value();
     CHECK(manifest.digest == report->digest);
     REQUIRE(manifest.layers.size() == 3);
     CHECK(manifest.layers[0].digest == manifest.layers[2].digest);
@@ -121,15 +125,18 @@ TEST_CASE("push: several tags get the same digest, each verified, even if the fi
   Push push(test::ready_image({"a"}));
   push.options.tags = {"1", "1.2", "latest"};
   REQUIRE(push.run().has_value());
-  for (const auto& tag : push.options.tags) CHECK(push.destination.names.at(tag) == oci::digest_of("root"));
-  CHECK(push.destination.events("resolve") == Events{"resolve 1", "resolve 1", "resolve 1.2", "resolve latest"});
+  for (const auto& tag : push.options.tags)
+    CHECK(push.destination.names.at(tag) == oci::digest_of("root"));
+  CHECK(push.destination.events("resolve") ==
+        Events{"resolve 1", "resolve 1", "resolve 1.2", "resolve latest"});
   CHECK(push.destination.events("read").empty());
 
   Push rest(test::ready_image({"a"}));
   rest.options.tags = {"1", "latest"};
   rest.destination.names.insert_or_assign("1", oci::digest_of("root"));
   REQUIRE(rest.run().has_value());
-  CHECK(rest.destination.events() == Events{"resolve 1", "manifest root as latest", "resolve latest"});
+  CHECK(rest.destination.events() ==
+        Events{"resolve 1", "manifest root as latest", "resolve latest"});
 }
 
 TEST_CASE("push: without a tag, pushes by digest") {
@@ -137,7 +144,8 @@ TEST_CASE("push: without a tag, pushes by digest") {
   push.options.tags.clear();
   push.options.expected = oci::digest_of("root");
   REQUIRE(push.run().has_value());
-  CHECK(push.destination.events("manifest root") == Events{"manifest root as " + test::sha256("root")});
+  CHECK(push.destination.events("manifest root") ==
+        Events{"manifest root as " + test::sha256("root")});
 }
 
 TEST_CASE("push: uploads nothing if the destination names another digest") {
@@ -191,7 +199,8 @@ TEST_CASE("push: the first failure cancels the other uploads and is reported wit
     REQUIRE_FALSE(result.has_value());
     CHECK(result.error().code() == "test.first");
     REQUIRE(result.error().notes().size() == 1);
-    CHECK(result.error().notes()[0] == "while uploading layer 3 of 7 (" + oci::digest_of(bytes[2]).brief() + ")");
+    CHECK(result.error().notes()[0] ==
+          "while uploading layer 3 of 7 (" + oci::digest_of(bytes[2]).brief() + ")");
     CHECK(push.nothing_tagged());
     CHECK(push.destination.events("manifest").empty());
   }
@@ -203,18 +212,22 @@ TEST_CASE("push: errors name the config, or an uncompressed layer by its diff ID
     if (event.starts_with("blob")) return Error(ErrorClass::denied, "test.no", "no");
     return {};
   };
-  CHECK(push.run().error().notes() == Events{"while uploading the config (" + oci::digest_of("config").brief() + ")"});
+  CHECK(push.run().error().notes() ==
+        Events{"while uploading the config (" + oci::digest_of("config").brief() + ")"});
 
   Push raw(test::raw_image({"good", "damaged"}));
   raw.options.jobs = 1;
   raw.source->layers[1] = "dumaged";
   const auto lying = raw.run();
   CHECK(lying.error().code() == "source.layer");
-  CHECK(lying.error().notes() == Events{"while uploading layer 2 of 2 (" + oci::digest_of("damaged").brief() + ")"});
+  CHECK(lying.error().notes() ==
+        Events{"while uploading layer 2 of 2 (" + oci::digest_of("damaged").brief() + ")"});
   CHECK(raw.nothing_tagged());
 }
 
-TEST_CASE("push: continues if the existing tag is unreadable, but not on network or authentication errors") {
+TEST_CASE(
+    "push: continues if the existing tag is unreadable, but not on network or authentication "
+    "errors") {
   const auto with = [](ErrorClass error_class) {
     Push push(test::ready_image({"a"}));
     std::atomic<bool> first{true};
@@ -237,7 +250,8 @@ TEST_CASE("push: a cancellation at any step is reported as interrupted, and noth
     CAPTURE(moment);
     Push push(test::ready_image(layers(3)));
     push.destination.on_event = [&](const std::string& event) -> base::Result<void> {
-      if (event.starts_with(moment)) push.cancellation.request(base::Cancellation::Reason::interrupt);
+      if (event.starts_with(moment))
+        push.cancellation.request(base::Cancellation::Reason::interrupt);
       return {};
     };
     const auto result = push.run();
@@ -269,13 +283,17 @@ TEST_CASE("push: a rate limit is waited for, until a cancellation") {
   Push push(test::raw_image({test::noise(200'000, 1)}));
   push::RateLimit limit(1'024);
   push.options.rate_limit = &limit;
-  push.progress.on_moved = [&] { push.cancellation.request(base::Cancellation::Reason::interrupt); };
+  push.progress.on_moved = [&] {
+    push.cancellation.request(base::Cancellation::Reason::interrupt);
+  };
   const auto pushed = push.run();
   REQUIRE_FALSE(pushed);
   CHECK(pushed.error().error_class() == ErrorClass::interrupted);
 }
 
-TEST_CASE("push: with check_all, looks for every blob and sends every manifest although the tag is up to date") {
+TEST_CASE(
+    "push: with check_all, looks for every blob and sends every manifest although the tag is up to "
+    "date") {
   Push push(test::ready_image(layers(3)));
   REQUIRE(push.run());
   push.destination.stored.clear();

@@ -34,7 +34,8 @@ struct Restrictions {
 class StrictRegistry {
  public:
   explicit StrictRegistry(const Restrictions& restrictions)
-      : restrictions_(restrictions), server_([this](const Received& request) { return answer(request); }) {}
+      : restrictions_(restrictions),
+        server_([this](const Received& request) { return answer(request); }) {}
 
   // "PATCH 1048576 0-1048575", "PUT 0": those that carry a blob or close its session, in order.
   [[nodiscard]] std::vector<std::string> requests() const {
@@ -54,9 +55,11 @@ class StrictRegistry {
     if (request.method == "DELETE") return {http_answer(204)};
     if (request.method != "PATCH" && request.method != "PUT") return {http_answer(200, "{}")};
     requests_.push_back(fmt::format("{} {}", request.method, request.body.size()));
-    if (const auto range = request.header("content-range"); !range.empty()) requests_.back() += " " + range;
+    if (const auto range = request.header("content-range"); !range.empty())
+      requests_.back() += " " + range;
     if (restrictions_.length && request.header("content-length").empty()) return {http_answer(411)};
-    if (restrictions_.largest != 0 && request.body.size() > restrictions_.largest) return {http_answer(416)};
+    if (restrictions_.largest != 0 && request.body.size() > restrictions_.largest)
+      return {http_answer(416)};
     return request.method == "PATCH" ? append(request) : close(request);
   }
 
@@ -67,12 +70,15 @@ class StrictRegistry {
     session_.clear();
     patches_ = 0;
     ended_ = false;
-    return {http_answer(202, "", fmt::format("Location: /up\r\nOCI-Chunk-Min-Length: {}\r\n", restrictions_.smallest))};
+    return {http_answer(
+        202, "",
+        fmt::format("Location: /up\r\nOCI-Chunk-Min-Length: {}\r\n", restrictions_.smallest))};
   }
 
   Scripted append(const Received& request) {
     const auto range = request.header("content-range");
-    const auto place = fmt::format("{}-{}", session_.size(), session_.size() + request.body.size() - 1);
+    const auto place =
+        fmt::format("{}-{}", session_.size(), session_.size() + request.body.size() - 1);
     if (!range.empty() && range != place) return {http_answer(416)};
     if (ended_ || (restrictions_.one_patch && patches_ > 0)) return {http_answer(400)};
     ended_ = request.body.size() < restrictions_.smallest;
@@ -80,8 +86,9 @@ class StrictRegistry {
     session_ += request.body;
     const bool is_short = restrictions_.short_ranges > 0;
     if (is_short) --restrictions_.short_ranges;
-    return {
-        http_answer(202, "", fmt::format("Location: /up\r\nRange: 0-{}\r\n", session_.size() - (is_short ? 2 : 1)))};
+    return {http_answer(
+        202, "",
+        fmt::format("Location: /up\r\nRange: 0-{}\r\n", session_.size() - (is_short ? 2 : 1)))};
   }
 
   Scripted close(const Received& request) {
@@ -106,17 +113,18 @@ class StrictRegistry {
 struct RuledPush {
   RuledPush(const StrictRegistry& to, const BlobUploadRules& rules)
       : test(to.server()),
-        destination(push::registry_destination(test.client, "a/b", {.rules = rules}, test.cancellation, test.log)) {}
+        destination(push::registry_destination(test.client, "a/b", {.rules = rules},
+                                               test.cancellation, test.log)) {}
 
   // "uploaded", "reused", or the error's code.
   std::string put_blob(const std::string& bytes) {
-    http::TextSource source(bytes);
+    http::MemorySource source(bytes);
     return outcome_of(destination->put_blob(oci::digest_of(bytes), bytes.size(), source));
   }
   std::string put_layer(const std::string& bytes) {
     image::CompressionPool pool(2);
     const image::RawLayer raw{oci::digest_of(bytes), bytes.size(), std::nullopt, "a.tar"};
-    image::CompressedLayer layer(std::make_unique<http::TextSource>(bytes), raw, pool, 2);
+    image::CompressedLayer layer(std::make_unique<http::MemorySource>(bytes), raw, pool, 2);
     const auto action = destination->put_layer(layer, layer);
     if (action) compressed = layer.compressed_size();
     return outcome_of(action);
@@ -150,12 +158,13 @@ TEST_CASE("upload rules: by default streams blobs and sends small ones in the cl
                                     fmt::format("PATCH {}", pushed.compressed), "PUT 0"});
 }
 
-TEST_CASE("upload rules: every request has a length, and existence is checked before a layer is sent") {
+TEST_CASE(
+    "upload rules: every request has a length, and existence is checked before a layer is sent") {
   const StrictRegistry registry({.length = true, .one_patch = true});
   RuledPush without_rules(registry, {});
   CHECK(without_rules.put_layer(large()) == "uploaded");
-  CHECK(registry.requests() ==
-        Took{fmt::format("PATCH {}", without_rules.compressed), fmt::format("PUT {}", without_rules.compressed)});
+  CHECK(registry.requests() == Took{fmt::format("PATCH {}", without_rules.compressed),
+                                    fmt::format("PUT {}", without_rules.compressed)});
   for (const bool monolithic : {false, true}) {
     const StrictRegistry strict({.length = true, .one_patch = true});
     RuledPush pushed(strict, {.monolithic = monolithic, .allow_unknown_length = false});
@@ -163,7 +172,8 @@ TEST_CASE("upload rules: every request has a length, and existence is checked be
     CHECK(pushed.put_blob(large()) == "uploaded");
     CHECK(strict.has(large()));
     CHECK(pushed.put_layer(large()) == "uploaded");
-    const Took once{"PUT 5", fmt::format("PUT {}", large().size()), fmt::format("PUT {}", pushed.compressed)};
+    const Took once{"PUT 5", fmt::format("PUT {}", large().size()),
+                    fmt::format("PUT {}", pushed.compressed)};
     CHECK(strict.requests() == once);
     CHECK(pushed.put_layer(large()) == "reused");
     CHECK(strict.requests() == once);
@@ -173,7 +183,8 @@ TEST_CASE("upload rules: every request has a length, and existence is checked be
 
 TEST_CASE("upload rules: chunks have at most max_chunk_size, each with its range") {
   const StrictRegistry registry({.length = true, .largest = kMiB});
-  CHECK(RuledPush(registry, {.allow_unknown_length = false}).put_blob(large()) == "push.blob-refused");
+  CHECK(RuledPush(registry, {.allow_unknown_length = false}).put_blob(large()) ==
+        "push.blob-refused");
   const StrictRegistry strict({.length = true, .largest = kMiB});
   RuledPush pushed(strict, {.allow_unknown_length = false, .max_chunk_size = kMiB});
   CHECK(pushed.put_blob("small") == "uploaded");
@@ -205,13 +216,15 @@ TEST_CASE("upload rules: chunks have at least the minimum size of flavor and reg
   CHECK(RuledPush(asks, {.max_chunk_size = 20 * kMiB}).put_blob(bytes) == "uploaded");
   CHECK(asks.requests() == nine);
   const StrictRegistry silent({});
-  CHECK(RuledPush(silent, {.max_chunk_size = 20 * kMiB, .min_chunk_size = 9 * kMiB}).put_blob(bytes) == "uploaded");
+  CHECK(RuledPush(silent, {.max_chunk_size = 20 * kMiB, .min_chunk_size = 9 * kMiB})
+            .put_blob(bytes) == "uploaded");
   CHECK(silent.requests() == nine);
   // Chunks are kept in memory, so they have at most 32 MiB, whatever the minimum of the registry.
   const StrictRegistry greedy({.smallest = 40 * kMiB});
-  CHECK(RuledPush(greedy, {.max_chunk_size = 100 * kMiB}).put_blob(test::noise(33 * kMiB, 4)) == "uploaded");
-  CHECK(greedy.requests() ==
-        Took{"PATCH 33554432 0-33554431", "PATCH 1048576 33554432-34603007", fmt::format("PUT {}", 33 * kMiB)});
+  CHECK(RuledPush(greedy, {.max_chunk_size = 100 * kMiB}).put_blob(test::noise(33 * kMiB, 4)) ==
+        "uploaded");
+  CHECK(greedy.requests() == Took{"PATCH 33554432 0-33554431", "PATCH 1048576 33554432-34603007",
+                                  fmt::format("PUT {}", 33 * kMiB)});
   const StrictRegistry usual({});
   CHECK(RuledPush(usual, {.max_chunk_size = 20 * kMiB}).put_blob(bytes) == "uploaded");
   CHECK(usual.requests().front() == "PATCH 8388608 0-8388607");
@@ -221,12 +234,13 @@ TEST_CASE("upload rules: verify_range sends the blob again if Range is too short
   for (const std::uint64_t max_chunk_size : {std::uint64_t{0}, std::uint64_t{kMiB}}) {
     CAPTURE(max_chunk_size);
     const StrictRegistry short_once({.short_ranges = 1});
-    CHECK(RuledPush(short_once, {.verify_range = true, .max_chunk_size = max_chunk_size}).put_blob(large()) ==
-          "uploaded");
+    CHECK(RuledPush(short_once, {.verify_range = true, .max_chunk_size = max_chunk_size})
+              .put_blob(large()) == "uploaded");
     CHECK(short_once.requests().size() == (max_chunk_size != 0 ? 5 : 3));
 
     const StrictRegistry always_short({.short_ranges = 100});
-    CHECK(RuledPush(always_short, {.max_chunk_size = max_chunk_size}).put_blob(large()) == "uploaded");
+    CHECK(RuledPush(always_short, {.max_chunk_size = max_chunk_size}).put_blob(large()) ==
+          "uploaded");
     CHECK(always_short.requests().size() == (max_chunk_size != 0 ? 4 : 2));
   }
 }
@@ -240,9 +254,9 @@ TEST_CASE("upload rules: verify_range rejects an invalid Range") {
       return Scripted{http_answer(status, "", "Location: /up\r\n" + (patch ? range : ""))};
     });
     test::TestRegistryClient test(server);
-    const auto destination =
-        push::registry_destination(test.client, "a/b", {.rules = {.verify_range = true}}, test.cancellation, test.log);
-    http::TextSource source(blob);
+    const auto destination = push::registry_destination(
+        test.client, "a/b", {.rules = {.verify_range = true}}, test.cancellation, test.log);
+    http::MemorySource source(blob);
     auto sent = destination->put_blob(oci::digest_of(blob), blob.size(), source);
     if (sent) return std::string("none");
     CHECK(sent.error().code() == "push.blob-range");
@@ -252,7 +266,8 @@ TEST_CASE("upload rules: verify_range rejects an invalid Range") {
   CHECK(error_of("Range: 0-999999\r\n") == "none");
   CHECK(error_of("Range: bytes=0-999999\r\n") == "none");
   CHECK(error_of("Range: 0-1\r\n") == "sent 1000000 bytes; its Range header confirms 2");
-  CHECK(error_of("Range: 0-1000000\r\n") == "sent 1000000 bytes; its Range header confirms 1000001");
+  CHECK(error_of("Range: 0-1000000\r\n") ==
+        "sent 1000000 bytes; its Range header confirms 1000001");
   CHECK(error_of("Range: all\r\n") == "sent 1000000 bytes; its response has no Range header");
   CHECK(error_of("") == "sent 1000000 bytes; its response has no Range header");
 }

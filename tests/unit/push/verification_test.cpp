@@ -18,7 +18,8 @@ namespace {
 using Events = std::vector<std::string>;
 
 struct VerifiedPush {
-  explicit VerifiedPush(std::unique_ptr<FakeSource> image = test::ready_image({"a"})) : source(std::move(image)) {}
+  explicit VerifiedPush(std::unique_ptr<FakeSource> image = test::ready_image({"a"}))
+      : source(std::move(image)) {}
 
   base::Result<push::Report> run() {
     const auto plan = push::plan_push(source->contents(), form);
@@ -44,22 +45,26 @@ struct VerifiedPush {
   }
   // Requests that begin with one of `refused` fail with this error.
   void refuse(Events refused, ErrorClass error_class, std::string code = "test.no") {
-    destination.on_event = [refused, error_class, code](const std::string& event) -> base::Result<void> {
+    destination.on_event = [refused, error_class,
+                            code](const std::string& event) -> base::Result<void> {
       for (const auto& begin : refused)
-        if (event.starts_with(begin)) return Error(error_class, code, "no").registry("403 DENIED: no");
+        if (event.starts_with(begin))
+          return Error(error_class, code, "no").registry("403 DENIED: no");
       return {};
     };
   }
   Events after_manifest() {
     auto events = destination.events();
-    const auto last = std::find_if(events.rbegin(), events.rend(), [](const auto& e) { return e.starts_with("man"); });
+    const auto last = std::find_if(events.rbegin(), events.rend(),
+                                   [](const auto& e) { return e.starts_with("man"); });
     return Events(last.base(), events.end());
   }
 
   std::unique_ptr<FakeSource> source;
   FakeDestination destination;
   push::ManifestForm form = push::ManifestForm::docker;
-  push::Options options{{"1"}, std::nullopt, 0, false, {std::chrono::milliseconds(30), std::chrono::milliseconds(1)}};
+  push::Options options{
+      {"1"}, std::nullopt, 0, false, {std::chrono::milliseconds(30), std::chrono::milliseconds(1)}};
   test::CountingProgress progress;
   base::Cancellation cancellation;
   base::SilentLog log;
@@ -67,7 +72,9 @@ struct VerifiedPush {
   std::atomic<int> reads{0};
 };
 
-bool is_oci(const std::string& event) { return event.find(oci::media_type::kOciManifest) != std::string::npos; }
+bool is_oci(const std::string& event) {
+  return event.find(oci::media_type::kOciManifest) != std::string::npos;
+}
 
 }  // namespace
 
@@ -113,9 +120,12 @@ TEST_CASE("verification: a manifest missing after the limit is class integrity")
   CHECK(layout.after_manifest() == Events{"resolve 1"});
 }
 
-TEST_CASE("verification: GET follows a refused HEAD; a second refusal is a warning, or an error on request") {
+TEST_CASE(
+    "verification: GET follows a refused HEAD; a second refusal is a warning, or an error on "
+    "request") {
   for (const auto error_class : {ErrorClass::denied, ErrorClass::auth, ErrorClass::server}) {
-    const std::string code = error_class == ErrorClass::server ? "registry.manifest-refused" : "test.no";
+    const std::string code =
+        error_class == ErrorClass::server ? "registry.manifest-refused" : "test.no";
     VerifiedPush head;
     head.refuse({"resolve"}, error_class, code);
     // Class auth before the push means that the login is rejected.
@@ -153,7 +163,8 @@ TEST_CASE("verification: GET follows a refused HEAD; a second refusal is a warni
 TEST_CASE("verification: a registry error while reading is not a refusal") {
   VerifiedPush push;
   push.lag(1, std::nullopt);
-  push.destination.on_event = [inner = push.destination.on_event](const std::string& event) -> base::Result<void> {
+  push.destination.on_event =
+      [inner = push.destination.on_event](const std::string& event) -> base::Result<void> {
     if (event == "read 1") return Error(ErrorClass::stall, "http.stall", "no response");
     return inner(event);
   };
@@ -221,7 +232,8 @@ TEST_CASE("manifest form: retries a created manifest in the other form if one is
     VerifiedPush push(test::raw_image({"layer"}));
     push.form = first;
     push.destination.on_event = [first](const std::string& event) -> base::Result<void> {
-      if (!event.starts_with("manifest") || is_oci(event) != (first == push::ManifestForm::oci)) return {};
+      if (!event.starts_with("manifest") || is_oci(event) != (first == push::ManifestForm::oci))
+        return {};
       return Error(ErrorClass::server, "push.manifest-refused", "415");
     };
     const auto report = push.run();

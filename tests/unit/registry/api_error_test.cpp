@@ -20,8 +20,9 @@ std::string errors(const std::string& code, const std::string& message = "text")
 }
 
 base::Error error_of(const http::Response& response, http::Method method = http::Method::put) {
-  return registry::api_error(response, {.code = "push.blob", .what = "upload", .method = method, .repository = "a/b"},
-                             {"r.example", "password of bob, from FILE", "bob"});
+  return registry::api_error(
+      response, {.code = "push.blob", .what = "upload", .method = method, .repository = "a/b"},
+      {"r.example", "password of bob, from FILE", "bob"});
 }
 
 }  // namespace
@@ -67,7 +68,8 @@ TEST_CASE("api error: names the account and the resource") {
   CHECK(denied.message() == "bob is not authorized to push to a/b");
   CHECK(denied.cause() == "password of bob, from FILE");
   CHECK(denied.registry() == "403 DENIED: no write");
-  CHECK(error_of(response_of(403, ""), http::Method::get).message() == "bob is not authorized to pull from a/b");
+  CHECK(error_of(response_of(403, ""), http::Method::get).message() ==
+        "bob is not authorized to pull from a/b");
   auto failed = response_of(500, "");
   failed.attempts = 5;
   CHECK(error_of(failed).cause() == "500 for PUT, 5 times");
@@ -83,7 +85,8 @@ TEST_CASE("api error: distinguishes size limits of a proxy and of the registry")
 }
 
 TEST_CASE("api error: reports the delay of Retry-After, and no other text of that header") {
-  CHECK(error_of(response_of(429, "", {{"retry-after", "7"}})).cause().find("7 s") != std::string::npos);
+  CHECK(error_of(response_of(429, "", {{"retry-after", "7"}})).cause().find("7 s") !=
+        std::string::npos);
   CHECK(error_of(response_of(429, "", {{"retry-after", "\x1b[31m"}})).cause() == "429 for PUT");
 }
 

@@ -11,14 +11,16 @@ namespace {
 // alice:secret
 constexpr const char* kAlice = R"({"auth":"YWxpY2U6c2VjcmV0"})";
 
-base::Result<std::optional<registry::Credential>> read(const std::string& file, const std::string& host) {
+base::Result<std::optional<registry::Credential>> read(const std::string& file,
+                                                       const std::string& host) {
   const base::Cancellation never;
   return registry::AuthFile({file}, never).find({host, {}});
 }
 
-base::Result<std::optional<registry::Credential>> look_up(const std::string& config, const std::string& host) {
-  const TempDir folder;
-  return read(folder.write("config.json", config), host);
+base::Result<std::optional<registry::Credential>> look_up(const std::string& config,
+                                                          const std::string& host) {
+  const TempDir directory;
+  return read(directory.write("config.json", config), host);
 }
 
 std::string with_key(const std::string& key, const std::string& entry = kAlice) {
@@ -55,7 +57,8 @@ TEST_CASE("docker config: recognises every spelling of a host's key") {
 }
 
 TEST_CASE("docker config: ignores credentials for other hosts") {
-  for (const std::string key : {"ghcr.io:443", "ghcr.io.evil.example", "evil.example/ghcr.io", "hcr.io", "docker.io"}) {
+  for (const std::string key :
+       {"ghcr.io:443", "ghcr.io.evil.example", "evil.example/ghcr.io", "hcr.io", "docker.io"}) {
     CAPTURE(key);
     const auto answer = look_up(with_key(key), "ghcr.io");
     REQUIRE(answer.has_value());
@@ -66,7 +69,8 @@ TEST_CASE("docker config: ignores credentials for other hosts") {
 }
 
 TEST_CASE("docker config: supports plain fields, NUL padding and colons in the password") {
-  const auto plain = look_up(with_key("r.example", R"({"username":"bob","password":"pass"})"), "r.example");
+  const auto plain =
+      look_up(with_key("r.example", R"({"username":"bob","password":"pass"})"), "r.example");
   REQUIRE(plain->has_value());
   CHECK((*plain)->password.reveal() == "pass");
   // "bob:pass\0\0"
@@ -80,23 +84,25 @@ TEST_CASE("docker config: supports plain fields, NUL padding and colons in the p
 
 TEST_CASE("docker config: an entry without credentials is not an error") {
   for (const std::string config :
-       {"{}", R"({"auths":{}})", R"({"auths":null})", R"({"auths":{"r.example":{}}})", R"({"credsStore":""})",
-        R"({"auths":{"r.example":{"auth":""}}})", R"({"auths":{"r.example":{"username":"bob"}}})"}) {
+       {"{}", R"({"auths":{}})", R"({"auths":null})", R"({"auths":{"r.example":{}}})",
+        R"({"credsStore":""})", R"({"auths":{"r.example":{"auth":""}}})",
+        R"({"auths":{"r.example":{"username":"bob"}}})"}) {
     CAPTURE(config);
     const auto answer = look_up(config, "r.example");
     REQUIRE(answer.has_value());
     CHECK_FALSE(answer->has_value());
   }
-  const TempDir folder;
-  CHECK_FALSE(read(folder / "none.json", "r.example")->has_value());
+  const TempDir directory;
+  CHECK_FALSE(read(directory / "none.json", "r.example")->has_value());
 }
 
 TEST_CASE("docker config: reports a broken file without its secrets") {
   const std::string huge(5 << 20, ' ');
   for (const std::string& config :
-       {std::string("not json"), std::string("[]"), std::string("\"x\""), std::string(R"({"auths":[]})"),
-        with_key("r.example", "\"YWxpY2U6c2VjcmV0\""), with_key("r.example", R"({"auth":"!!!"})"),
-        with_key("r.example", R"({"auth":"YWxpY2U"})"), with_key("r.example", R"({"auth":7})"),
+       {std::string("not json"), std::string("[]"), std::string("\"x\""),
+        std::string(R"({"auths":[]})"), with_key("r.example", "\"YWxpY2U6c2VjcmV0\""),
+        with_key("r.example", R"({"auth":"!!!"})"), with_key("r.example", R"({"auth":"YWxpY2U"})"),
+        with_key("r.example", R"({"auth":7})"),
         with_key("r.example", R"({"auth":"YWxpY2U6c2VjcmV0)"), R"({"auths":{}})" + huge}) {
     CAPTURE(config.substr(0, 100));
     const auto answer = look_up(config, "r.example");
@@ -106,6 +112,6 @@ TEST_CASE("docker config: reports a broken file without its secrets") {
     CHECK(answer.error().message().find("config.json") != std::string::npos);
     CHECK(answer.error().cause().find("YWxpY2U") == std::string::npos);
   }
-  const TempDir folder;
-  CHECK(read(folder.path(), "r.example").error().code() == "auth.config");
+  const TempDir directory;
+  CHECK(read(directory.path(), "r.example").error().code() == "auth.config");
 }

@@ -71,8 +71,10 @@ location = "tagged.example/b:2"
 )");
   const std::pair<std::string, std::string> cases[] = {
       {"example.com/foo/image:1",
-       "mirror-0.local:5000/for-foo/image:1 mirror-1.local/foo/image:1! inside.example.net/bar/image:1"},
-      {"example.com/foo:1", "mirror-0.local:5000/for-foo:1 mirror-1.local/foo:1! inside.example.net/bar:1"},
+       "mirror-0.local:5000/for-foo/image:1 mirror-1.local/foo/image:1! "
+       "inside.example.net/bar/image:1"},
+      {"example.com/foo:1",
+       "mirror-0.local:5000/for-foo:1 mirror-1.local/foo:1! inside.example.net/bar:1"},
       {"example.com/fool:1", "example.com/fool:1!"},
       {"example.com/bar@" + kDigest, "example.com/bar@" + kDigest + "!"},
       {"example.com/foo/secret/x:1", "registries-conf.blocked"},
@@ -116,7 +118,8 @@ location = "m.example"
   CHECK(sources_of(conf, "a.example/x@" + kDigest) ==
         "digests.example/x@" + kDigest + " all.example/x@" + kDigest + " a.example/x@" + kDigest);
   CHECK(sources_of(conf, "b.example/x:1") == "b.example/x:1");
-  CHECK(sources_of(conf, "b.example/x@" + kDigest) == "m.example/x@" + kDigest + " b.example/x@" + kDigest);
+  CHECK(sources_of(conf, "b.example/x@" + kDigest) ==
+        "m.example/x@" + kDigest + " b.example/x@" + kDigest);
 }
 
 TEST_CASE("registries.conf: resolves short names by alias or by the only search registry") {
@@ -137,9 +140,13 @@ unqualified-search-registries = ["search.example"]
   CHECK(full(conf, "A:1") == "reference.repository");
   CHECK(full_name(conf, "app")->reason == "alias in r.conf:4");
 
-  merge(conf, conf_of("unqualified-search-registries = [\"a.example\", \"docker.io\"]\n[aliases]\napp = \"\""));
+  merge(
+      conf,
+      conf_of(
+          "unqualified-search-registries = [\"a.example\", \"docker.io\"]\n[aliases]\napp = \"\""));
   CHECK(full(conf, "app:1") == "registries-conf.ambiguous");
-  CHECK(full_name(conf, "app:1").error().cause().find("a.example/app:1, docker.io/app:1") != std::string::npos);
+  CHECK(full_name(conf, "app:1").error().cause().find("a.example/app:1, docker.io/app:1") !=
+        std::string::npos);
   merge(conf, conf_of("unqualified-search-registries = []"));
   CHECK(full(conf, "app:1") == "docker.io/library/app:1");
 }
@@ -147,30 +154,41 @@ unqualified-search-registries = ["search.example"]
 TEST_CASE("registries.conf: rejects invalid files with the line") {
   const std::pair<std::string, std::string> cases[] = {
       {"[[registry]\n", "line 1"},
-      {"\n\nunqualified-search-registries = \"a.example\"", "line 3: unqualified-search-registries is not a list"},
-      {"unqualified-search-registries = [\n1]", "line 2: unqualified-search-registries is not a string"},
+      {"\n\nunqualified-search-registries = \"a.example\"",
+       "line 3: unqualified-search-registries is not a list"},
+      {"unqualified-search-registries = [\n1]",
+       "line 2: unqualified-search-registries is not a string"},
       {"unqualified-search-registries = [\"a.example/x\"]", "line 1: invalid host \"a.example/x\""},
       {"[registry]\nlocation = \"a.example\"", "line 1: registry is not a list"},
       {"registry = [1]", "line 1: an entry of registry is not a table"},
       {"[[registry]]\ninsecure = true", "line 1: a registry has neither"},
       {"[[registry]]\nprefix = \"a.example\"", "line 1: registry \"a.example\" has no location"},
-      {"[[registry]]\nlocation = \"https://a.example\"", "line 2: location \"https://a.example\" has a scheme"},
+      {"[[registry]]\nlocation = \"https://a.example\"",
+       "line 2: location \"https://a.example\" has a scheme"},
       {"[[registry]]\nlocation = \"a.example \"", "line 2: invalid location \"a.example \""},
-      {"[[registry]]\nlocation = \"a.exa\\u001Bmple\"", "line 2: invalid location \"a.exa\\x1bmple\""},
+      {"[[registry]]\nlocation = \"a.exa\\u001Bmple\"",
+       "line 2: invalid location \"a.exa\\x1bmple\""},
       {"[[registry]]\nlocation = \"" + std::string(2000, 'a') + "\"", "line 2: invalid location"},
       {"[[registry]]\nlocation = 5", "line 2: location is not a string"},
-      {"[[registry]]\nlocation = \"a.example\"\ninsecure = \"true\"", "line 3: insecure is neither true nor false"},
-      {"[[registry]]\nlocation = \"a.example\"\npull-from-mirror = \"all\"", "line 3: pull-from-mirror is for mirrors"},
-      {"[[registry]]\nlocation = \"a.example\"\n[[registry.mirror]]\ninsecure = true", "line 3: a mirror has no"},
-      {"[[registry]]\nlocation = \"a.example\"\n[[registry.mirror]]\nlocation = \"b\"\npull-from-mirror = \"x\"",
+      {"[[registry]]\nlocation = \"a.example\"\ninsecure = \"true\"",
+       "line 3: insecure is neither true nor false"},
+      {"[[registry]]\nlocation = \"a.example\"\npull-from-mirror = \"all\"",
+       "line 3: pull-from-mirror is for mirrors"},
+      {"[[registry]]\nlocation = \"a.example\"\n[[registry.mirror]]\ninsecure = true",
+       "line 3: a mirror has no"},
+      {"[[registry]]\nlocation = \"a.example\"\n[[registry.mirror]]\nlocation = "
+       "\"b\"\npull-from-mirror = \"x\"",
        "line 5: pull-from-mirror must be all"},
-      {"[[registry]]\nlocation = \"a.example\"\nmirror-by-digest-only = true\n[[registry.mirror]]\nlocation = \"b\"\n"
+      {"[[registry]]\nlocation = \"a.example\"\nmirror-by-digest-only = "
+       "true\n[[registry.mirror]]\nlocation = \"b\"\n"
        "pull-from-mirror = \"all\"",
        "line 4: mirror-by-digest-only and"},
-      {"[[registry]]\nlocation = \"a.example\"\n[[registry]]\nlocation = \"a.example\"\nblocked = true",
+      {"[[registry]]\nlocation = \"a.example\"\n[[registry]]\nlocation = \"a.example\"\nblocked = "
+       "true",
        "line 3: \"a.example\" is defined twice"},
       {"aliases = 1", "line 1: aliases is not a table"},
-      {"[aliases]\n\"a.example/x\" = \"b.example/x\"", "line 2: invalid short name \"a.example/x\""},
+      {"[aliases]\n\"a.example/x\" = \"b.example/x\"",
+       "line 2: invalid short name \"a.example/x\""},
       {"[aliases]\n\"x:1\" = \"b.example/x\"", "line 2: invalid short name \"x:1\""},
       {"[aliases]\nx = \"y\"", "line 2: \"y\" is not HOST/REPOSITORY"},
       {"[aliases]\nx = \"b.example/y:1\"", "line 2: \"b.example/y:1\" is not HOST/REPOSITORY"},
@@ -189,23 +207,29 @@ TEST_CASE("registries.conf: rejects invalid files with the line") {
     CHECK(conf.error().message() == "cannot parse r.conf");
     CHECK_MESSAGE(conf.error().cause().starts_with(one.second), conf.error().cause());
   }
-  const auto old = parse_registries_conf("[registries.search]\nregistries = ['a.example']\n", "r.conf");
+  const auto old =
+      parse_registries_conf("[registries.search]\nregistries = ['a.example']\n", "r.conf");
   REQUIRE_FALSE(old.has_value());
   CHECK(old.error().code() == "registries-conf.version");
   CHECK(parse_registries_conf("[registries.search]\nregistries = []\n", "r.conf").has_value());
-  CHECK(parse_registries_conf("short-name-mode = \"enforcing\"\ncredential-helpers = [\"x\"]", "r.conf").has_value());
+  CHECK(parse_registries_conf("short-name-mode = \"enforcing\"\ncredential-helpers = [\"x\"]",
+                              "r.conf")
+            .has_value());
 }
 
 TEST_CASE("registries.conf: reads files in order of precedence") {
-  const TempDir folder;
+  const TempDir directory;
   const std::string search = "unqualified-search-registries = ";
-  folder.write("system/registries.conf", search + "['system.example']\n[[registry]]\nlocation = 'a.example'\n");
-  folder.write("system/registries.conf.d/20.conf", search + "['twenty.example']");
-  folder.write("system/registries.conf.d/10.conf",
-               search + "['ten.example']\n[[registry]]\nlocation = 'a.example'\nblocked = true\n");
-  folder.write("system/registries.conf.d/30.ignored", "no toml");
-  folder.write("aliases.conf", "[aliases]\nx = 'user.example/x'");
-  RegistriesConfPaths places{{}, folder / "user", folder / "system", folder / "aliases.conf"};
+  directory.write("system/registries.conf",
+                  search + "['system.example']\n[[registry]]\nlocation = 'a.example'\n");
+  directory.write("system/registries.conf.d/20.conf", search + "['twenty.example']");
+  directory.write(
+      "system/registries.conf.d/10.conf",
+      search + "['ten.example']\n[[registry]]\nlocation = 'a.example'\nblocked = true\n");
+  directory.write("system/registries.conf.d/30.ignored", "no toml");
+  directory.write("aliases.conf", "[aliases]\nx = 'user.example/x'");
+  RegistriesConfPaths places{
+      {}, directory / "user", directory / "system", directory / "aliases.conf"};
 
   auto conf = read_registries_conf(places);
   REQUIRE(conf.has_value());
@@ -214,21 +238,22 @@ TEST_CASE("registries.conf: reads files in order of precedence") {
   CHECK(full(*conf, "x:1") == "user.example/x:1");
   CHECK(sources_of(*conf, "a.example/x:1") == "registries-conf.blocked");
 
-  folder.write("user/registries.conf.d/10.conf", search + "['user.example']");
+  directory.write("user/registries.conf.d/10.conf", search + "['user.example']");
   CHECK(full(*read_registries_conf(places), "y:1") == "user.example/y:1");
-  folder.write("user/registries.conf", "");
+  directory.write("user/registries.conf", "");
   conf = read_registries_conf(places);
   CHECK(conf->files.size() == 3);
   CHECK(sources_of(*conf, "a.example/x:1") == "a.example/x:1");
 
-  places.named = folder.write("named.conf", search + "['named.example']");
+  places.named = directory.write("named.conf", search + "['named.example']");
   conf = read_registries_conf(places);
   CHECK(conf->files.size() == 1);
   CHECK(full(*conf, "x:1") == "named.example/x:1");
-  places.named = folder / "nowhere.conf";
+  places.named = directory / "nowhere.conf";
   CHECK(read_registries_conf(places).error().error_class() == base::ErrorClass::not_found);
-  places.named = folder.write("large.conf", std::string((1 << 20) + 1, '#'));
+  places.named = directory.write("large.conf", std::string((1 << 20) + 1, '#'));
   CHECK(read_registries_conf(places).error().code() == "file.too-large");
-  CHECK(read_registries_conf({"/dev/null", folder / "user", folder / "system", {}})->files.empty());
-  CHECK(read_registries_conf({{}, {}, folder / "nothing", {}})->files.empty());
+  CHECK(read_registries_conf({"/dev/null", directory / "user", directory / "system", {}})
+            ->files.empty());
+  CHECK(read_registries_conf({{}, {}, directory / "nothing", {}})->files.empty());
 }

@@ -18,7 +18,8 @@ using Lines = std::vector<std::string>;
 namespace {
 
 const std::string kBasic = "WWW-Authenticate: Basic realm=\"r\"\r\n";
-const std::string kManifestType = "Content-Type: application/vnd.oci.image.manifest.v1+json; charset=x\r\n";
+const std::string kManifestType =
+    "Content-Type: application/vnd.oci.image.manifest.v1+json; charset=x\r\n";
 
 oci::Digest digest_of_text(const std::string& text) { return oci::digest_of(text); }
 
@@ -30,7 +31,8 @@ TEST_CASE("ping: recognises the distribution API") {
     ErrorClass error_class;  // internal: none
     std::string code;
   } cases[] = {
-      {http_answer(200, "{}", "Docker-Distribution-API-Version: registry/2.0\r\n"), ErrorClass::internal, ""},
+      {http_answer(200, "{}", "Docker-Distribution-API-Version: registry/2.0\r\n"),
+       ErrorClass::internal, ""},
       {http_answer(200), ErrorClass::internal, ""},
       {http_answer(200, "{}", "Content-Type: application/json\r\n"), ErrorClass::internal, ""},
       {http_answer(404, R"({"errors":[{"code":"UNSUPPORTED"}]})"), ErrorClass::internal, ""},
@@ -40,7 +42,8 @@ TEST_CASE("ping: recognises the distribution API") {
        "registry.not-a-registry"},
       {answer_html(404), ErrorClass::server, "registry.not-a-registry"},
       {http_answer(404), ErrorClass::server, "registry.not-a-registry"},
-      {http_answer(400, "Client sent an HTTP request to an HTTPS server.\n"), ErrorClass::network, "http.tls-expected"},
+      {http_answer(400, "Client sent an HTTP request to an HTTPS server.\n"), ErrorClass::network,
+       "http.tls-expected"},
       {http_answer(401, "", kBasic), ErrorClass::auth, "auth.required"},
       {http_answer(503, "", "Retry-After: 3600\r\n"), ErrorClass::server, "registry.ping-failed"},
       {http_answer(429, "", "Retry-After: 3600\r\n"), ErrorClass::server, "registry.ping-rate"},
@@ -73,7 +76,9 @@ TEST_CASE("login: responds to a challenge once with Basic, then every request ha
   CHECK(received[2].header("authorization") == "Basic YWxpY2U6c2VjcmV0");
 }
 
-TEST_CASE("login: rejected, unknown, malformed or missing challenges are class auth, without a loop or secret") {
+TEST_CASE(
+    "login: rejected, unknown, malformed or missing challenges are class auth, without a loop or "
+    "secret") {
   const struct {
     std::string challenge;
     std::string config;  // empty: alice's
@@ -88,14 +93,16 @@ TEST_CASE("login: rejected, unknown, malformed or missing challenges are class a
   };
   for (const auto& one : cases) {
     CAPTURE(one.code);
-    ScriptedServer server([&](const test::Received&) { return test::Scripted{http_answer(401, "", one.challenge)}; });
+    ScriptedServer server(
+        [&](const test::Received&) { return test::Scripted{http_answer(401, "", one.challenge)}; });
     TestRegistryClient test(server, one.config.empty() ? config_for(server.host()) : one.config);
     const auto pinged = test.client.access().ping();
     REQUIRE_FALSE(pinged.has_value());
     CHECK(pinged.error().error_class() == ErrorClass::auth);
     CHECK(pinged.error().code() == one.code);
     CHECK(server.received().size() == one.requests);
-    for (const auto& text : {pinged.error().message(), pinged.error().cause(), pinged.error().fix()})
+    for (const auto& text :
+         {pinged.error().message(), pinged.error().cause(), pinged.error().fix()})
       CHECK(text.find("secret") == std::string::npos);
   }
 }
@@ -103,9 +110,12 @@ TEST_CASE("login: rejected, unknown, malformed or missing challenges are class a
 TEST_CASE("ping: public access or an unsent password does not confirm the credentials") {
   const std::string api = "Docker-Distribution-API-Version: registry/2.0\r\n";
   ScriptedServer server([&](const test::Received& request) {
-    return test::Scripted{request.target == "/v2/" ? http_answer(401, "", kBasic) : http_answer(404, "", api)};
+    return test::Scripted{request.target == "/v2/" ? http_answer(401, "", kBasic)
+                                                   : http_answer(404, "", api)};
   });
-  const auto code = [](const auto& result) { return result ? std::string() : result.error().code(); };
+  const auto code = [](const auto& result) {
+    return result ? std::string() : result.error().code();
+  };
   TestRegistryClient anonymous(server);
   REQUIRE(anonymous.client.access().discover_auth().has_value());
   REQUIRE_FALSE(anonymous.client.manifests().head("a/b", "1")->has_value());
@@ -127,7 +137,8 @@ TEST_CASE("auth discovery: a failed discovery is not repeated by the next caller
   base::Cancellation cancellation;
   base::SilentLog log;
   registry::CredentialChain credentials({gone, {}});
-  registry::RegistryClient client({gone, false, test::quick_options(), "pull,push"}, credentials, cancellation, log);
+  registry::RegistryClient client({gone, false, test::quick_options(), "pull,push"}, credentials,
+                                  cancellation, log);
   const auto first = client.access().discover_auth();
   REQUIRE_FALSE(first.has_value());
   CHECK(client.access().request_actions("a/b", "pull").error().code() == first.error().code());
@@ -150,8 +161,9 @@ TEST_CASE("head: explains a rejection with the registry's message to the same cr
 
 TEST_CASE("login: ignores a challenge of another origin after a redirect") {
   ScriptedServer storage([&](const test::Received& request) {
-    return test::Scripted{http_answer(
-        401, "", "WWW-Authenticate: Bearer realm=\"http://" + request.header("host") + "/token\",service=\"s\"\r\n")};
+    return test::Scripted{http_answer(401, "",
+                                      "WWW-Authenticate: Bearer realm=\"http://" +
+                                          request.header("host") + "/token\",service=\"s\"\r\n")};
   });
   ScriptedServer server([&](const test::Received&) {
     return test::Scripted{http_answer(307, "", "Location: " + storage.url("/blob") + "\r\n")};
@@ -166,7 +178,9 @@ TEST_CASE("login: ignores a challenge of another origin after a redirect") {
 
 TEST_CASE("login: selects a supported challenge among several headers") {
   ScriptedServer server(
-      {{http_answer(401, "", "WWW-Authenticate: Negotiate\r\nWWW-Authenticate: Bearer realm=\"x, y\", Basic\r\n")},
+      {{http_answer(
+           401, "",
+           "WWW-Authenticate: Negotiate\r\nWWW-Authenticate: Bearer realm=\"x, y\", Basic\r\n")},
        {http_answer(200)}});
   TestRegistryClient test(server, config_for(server.host()));
   CHECK(test.client.access().ping().has_value());
@@ -192,8 +206,9 @@ TEST_CASE("head manifest: with and without a digest, missing, and from a web pag
   const auto page = head();
   REQUIRE_FALSE(page.has_value());
   CHECK(page.error().code() == "registry.not-a-registry");
-  CHECK(lines(server) == Lines{"HEAD /v2/a/b/manifests/1", "HEAD /v2/a/b/manifests/1", "HEAD /v2/a/b/manifests/1",
-                               "HEAD /v2/a/b/manifests/1", "HEAD /v2/a/b/manifests/1", "GET /v2/"});
+  CHECK(lines(server) == Lines{"HEAD /v2/a/b/manifests/1", "HEAD /v2/a/b/manifests/1",
+                               "HEAD /v2/a/b/manifests/1", "HEAD /v2/a/b/manifests/1",
+                               "HEAD /v2/a/b/manifests/1", "GET /v2/"});
   CHECK(server.received()[0].header("accept") ==
         "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json, "
         "application/vnd.docker.distribution.manifest.v2+json, "
@@ -222,7 +237,8 @@ TEST_CASE("fetch manifest: hashes the bytes; a wrong digest is class integrity")
   REQUIRE_FALSE(mismatched.has_value());
   CHECK(mismatched.error().error_class() == ErrorClass::integrity);
   CHECK(mismatched.error().cause().find(other.str()) != std::string::npos);
-  CHECK(test.client.manifests().fetch("a/b", other.str()).error().error_class() == ErrorClass::integrity);
+  CHECK(test.client.manifests().fetch("a/b", other.str()).error().error_class() ==
+        ErrorClass::integrity);
   CHECK_FALSE(test.client.manifests().fetch("a/b", "1")->has_value());
   CHECK(test.client.manifests().fetch("a/b", "1").error().code() == "http.too-large");
   CHECK(test.client.manifests().fetch("a/b", "1").error().code() == "registry.not-a-registry");
@@ -231,12 +247,15 @@ TEST_CASE("fetch manifest: hashes the bytes; a wrong digest is class integrity")
 TEST_CASE("put manifest: sends type and bytes unchanged, and returns the registry's digest") {
   const std::string bytes = R"({"schemaVersion":2})";
   const auto digest = digest_of_text(bytes);
-  ScriptedServer server({{http_answer(201, "", digest_header(digest.str()))},
-                         {http_answer(503)},
-                         {http_answer(201)},
-                         {http_answer(400, R"({"errors":[{"code":"MANIFEST_INVALID","message":"no"}]})")}});
+  ScriptedServer server(
+      {{http_answer(201, "", digest_header(digest.str()))},
+       {http_answer(503)},
+       {http_answer(201)},
+       {http_answer(400, R"({"errors":[{"code":"MANIFEST_INVALID","message":"no"}]})")}});
   TestRegistryClient test(server);
-  auto put = [&](const std::string& type) { return test.client.manifests().put("a/b", "1", type, bytes); };
+  auto put = [&](const std::string& type) {
+    return test.client.manifests().put("a/b", "1", type, bytes);
+  };
   CHECK(put("text/type")->digest == digest);
   CHECK_FALSE(put("text/type")->digest.has_value());
   CHECK(put("text/type").error().code() == "push.manifest-refused");
@@ -248,12 +267,12 @@ TEST_CASE("put manifest: sends type and bytes unchanged, and returns the registr
 
 TEST_CASE("blob size: existing, missing, denied, from a web page, or of another blob") {
   const auto digest = digest_of_text("blob");
-  ScriptedServer server(
-      {{"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"},
-       {http_answer(404)},
-       {http_answer(403)},
-       {http_answer(200)},
-       {"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n" + digest_header(digest_of_text("other").str()) + "\r\n"}});
+  ScriptedServer server({{"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"},
+                         {http_answer(404)},
+                         {http_answer(403)},
+                         {http_answer(200)},
+                         {"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n" +
+                          digest_header(digest_of_text("other").str()) + "\r\n"}});
   TestRegistryClient test(server);
   auto size = [&] { return test.client.blobs().size("a/b", digest); };
   CHECK(*size() == 4U);
@@ -271,12 +290,13 @@ TEST_CASE("blob size: existing, missing, denied, from a web page, or of another 
 TEST_CASE("fetch blob: a blob above its size is class integrity; a redirect gets no credentials") {
   const oci::Descriptor blob{"application/octet-stream", digest_of_text("blob"), 4, {}, {}, {}};
   ScriptedServer storage({{http_answer(200, "blob")}});
-  ScriptedServer server({{http_answer(200, "blob")},
-                         {http_answer(200, "blob and more")},
-                         {http_answer(404, "{}")},
-                         {http_answer(200)},
-                         {http_answer(401, "", kBasic)},
-                         {http_answer(307, "", "Location: " + storage.url("/blob?sig=x") + "\r\n")}});
+  ScriptedServer server(
+      {{http_answer(200, "blob")},
+       {http_answer(200, "blob and more")},
+       {http_answer(404, "{}")},
+       {http_answer(200)},
+       {http_answer(401, "", kBasic)},
+       {http_answer(307, "", "Location: " + storage.url("/blob?sig=x") + "\r\n")}});
   TestRegistryClient test(server, config_for(server.host()));
   test::TextSink sink;
   auto fetch = [&] {

@@ -16,34 +16,40 @@ namespace berth::test {
 struct TestRegistryClient {
   explicit TestRegistryClient(const ScriptedServer& server, const std::string& config = "{}")
       : credentials({server.host(), {}}),
-        client({server.host(), false, quick_options(), "pull,push"}, with_file(folder.write("config.json", config)),
-               cancellation, log) {}
+        client({server.host(), false, quick_options(), "pull,push"},
+               with_file(directory.write("config.json", config)), cancellation, log) {}
   registry::CredentialChain& with_file(const std::string& file) {
-    credentials.add_discovered(std::make_unique<registry::AuthFile>(registry::AuthFile::Options{file}, cancellation));
+    credentials.add_discovered(
+        std::make_unique<registry::AuthFile>(registry::AuthFile::Options{file}, cancellation));
     return credentials;
   }
-  TempDir folder;
+  TempDir directory;
   base::Cancellation cancellation;
   registry::CredentialChain credentials;
   base::SilentLog log;
   registry::RegistryClient client;
 };
 
-inline std::string config_for(const std::string& host, const std::string& encoded = "YWxpY2U6c2VjcmV0") {
+inline std::string config_for(const std::string& host,
+                              const std::string& encoded = "YWxpY2U6c2VjcmV0") {
   return R"({"auths":{")" + host + R"(":{"auth":")" + encoded + R"("}}})";
 }
 
 // "GET /v2/" of each request, in order.
 inline std::vector<std::string> lines(ScriptedServer& server) {
   std::vector<std::string> result;
-  for (const auto& request : server.received()) result.push_back(request.method + " " + request.target);
+  for (const auto& request : server.received())
+    result.push_back(request.method + " " + request.target);
   return result;
 }
 
-inline std::string digest_header(const std::string& digest) { return "Docker-Content-Digest: " + digest + "\r\n"; }
+inline std::string digest_header(const std::string& digest) {
+  return "Docker-Content-Digest: " + digest + "\r\n";
+}
 
 inline std::string answer_html(int status) {
-  return http_answer(status, "<html><title>Welcome to nginx!</title></html>", "Content-Type: text/html\r\n");
+  return http_answer(status, "<html><title>Welcome to nginx!</title></html>",
+                     "Content-Type: text/html\r\n");
 }
 
 }  // namespace berth::test

@@ -48,10 +48,13 @@ class TriedContainerRegistry : public berth::BaseContainerRegistry,
     if (image.repository() == "broken") throw berth::Failure("denied", "ask an owner");
   }
 
-  std::optional<berth::Explanation> explain(berth::CallContext& call, const berth::RegistryError& error) override {
+  std::optional<berth::Explanation> explain(berth::CallContext& call,
+                                            const berth::RegistryError& error) override {
     if (error.message_contains("thrown")) throw berth::Failure("explanation failed");
-    if (!error.message_contains("DENIED: NOT yours") || error.code != "push.blob-denied") return std::nullopt;
-    return berth::Explanation{error.repository + " is another's, " + std::to_string(call.now()), "ask them"};
+    if (!error.message_contains("DENIED: NOT yours") || error.code != "push.blob-denied")
+      return std::nullopt;
+    return berth::Explanation{error.repository + " is another's, " + std::to_string(call.now()),
+                              "ask them"};
   }
 
   berth::UploadRules upload_rules() override {
@@ -94,7 +97,8 @@ struct Host {
   std::vector<LongBlob> blobs;
   std::string error, digest, logged, fix, code;
   std::uint64_t cause = 0;
-  bool is_older = false;  // a struct from before set_fix, and before the fix and the code of a refusal
+  bool is_older =
+      false;  // a struct from before set_fix, and before the fix and the code of a refusal
   bool push_fails = false;
   int findings = 0;
   int pushes = 0;
@@ -103,8 +107,9 @@ struct Host {
 
   static berth_string view(std::string_view text) { return {text.data(), text.size()}; }
   static berth_sink sink(std::string& into) {
-    return {&into,
-            [](void* context, berth_string text) { static_cast<std::string*>(context)->assign(text.data, text.size); }};
+    return {&into, [](void* context, berth_string text) {
+              static_cast<std::string*>(context)->assign(text.data, text.size);
+            }};
   }
   static Host& self(void* context) { return *static_cast<Host*>(context); }
 
@@ -121,32 +126,36 @@ struct Host {
   }
 
   berth_call call() {
-    return {sizeof(berth_call),
-            this,
-            [](void* context, berth_string text) { self(context).logged.assign(text.data, text.size); },
-            [](void*) -> std::int64_t { return 42; },
-            [](void*) -> std::int32_t { return 0; },
-            [](void* context, const berth_finding*) { ++self(context).findings; },
-            [](void* context, berth_string id) -> const void* {
-              static const berth_push_1 pusher{
-                  sizeof(berth_push_1), [](void* host, const berth_sink* to, const berth_sink* why) -> std::int32_t {
-                    if (self(host).push_fails) {
-                      why->write(why->context, view("not pushed"));
-                      return BERTH_STATUS_DENIED;
-                    }
-                    ++self(host).pushes;
-                    to->write(to->context, view("sha256:proven"));
-                    return BERTH_STATUS_OK;
-                  }};
-              const bool push = std::string_view(id.data, id.size) == BERTH_PUSH_1 && self(context).may_push;
-              return push ? &pusher : nullptr;
-            },
-            [](void* context, berth_string text) { self(context).fix.assign(text.data, text.size); },
-            [](void* context) -> const berth_error* {
-              static const berth_error denied{sizeof(berth_error), 7, view("push.denied"), view("DENIED: no")};
-              return self(context).push_fails ? &denied : nullptr;
-            },
-            [](void* context, std::uint64_t id) { self(context).cause = id; }};
+    return {
+        sizeof(berth_call),
+        this,
+        [](void* context, berth_string text) { self(context).logged.assign(text.data, text.size); },
+        [](void*) -> std::int64_t { return 42; },
+        [](void*) -> std::int32_t { return 0; },
+        [](void* context, const berth_finding*) { ++self(context).findings; },
+        [](void* context, berth_string id) -> const void* {
+          static const berth_push_1 pusher{
+              sizeof(berth_push_1),
+              [](void* host, const berth_sink* to, const berth_sink* why) -> std::int32_t {
+                if (self(host).push_fails) {
+                  why->write(why->context, view("not pushed"));
+                  return BERTH_STATUS_DENIED;
+                }
+                ++self(host).pushes;
+                to->write(to->context, view("sha256:proven"));
+                return BERTH_STATUS_OK;
+              }};
+          const bool push =
+              std::string_view(id.data, id.size) == BERTH_PUSH_1 && self(context).may_push;
+          return push ? &pusher : nullptr;
+        },
+        [](void* context, berth_string text) { self(context).fix.assign(text.data, text.size); },
+        [](void* context) -> const berth_error* {
+          static const berth_error denied{sizeof(berth_error), 7, view("push.denied"),
+                                          view("DENIED: no")};
+          return self(context).push_fails ? &denied : nullptr;
+        },
+        [](void* context, std::uint64_t id) { self(context).cause = id; }};
   }
 
   std::int32_t run(const std::string& repository, bool push) {
@@ -172,7 +181,9 @@ struct Host {
 
 }  // namespace
 
-TEST_CASE("sdk: a constructor gets URI and settings, may reject them, and its exceptions are plugin faults") {
+TEST_CASE(
+    "sdk: a constructor gets URI and settings, may reject them, and its exceptions are plugin "
+    "faults") {
   Host host;
   const std::string team = "blue";
   host.settings.push_back({{Host::view("other"), BERTH_TYPE_INTEGER, {}, 7, 0}, {}});
@@ -233,7 +244,8 @@ TEST_CASE("sdk: before_push runs between validation and upload, and can stop the
     TriedContainerRegistry::steps.clear();
     host.pushes = 0;
     const auto status = host.run(repository, push);
-    return std::to_string(status) + " " + TriedContainerRegistry::steps + std::to_string(host.pushes);
+    return std::to_string(status) + " " + TriedContainerRegistry::steps +
+           std::to_string(host.pushes);
   };
   CHECK(steps("app", true) == "0 prepare-push before 1");
   CHECK(steps("bad", true) == "0 prepare-push 0");
@@ -282,15 +294,15 @@ TEST_CASE("sdk: the error of a service is passed on by its id, unless the flavor
 TEST_CASE("sdk: a plugin explains a registry error, or adds nothing") {
   Host host;
   REQUIRE(host.create() == BERTH_STATUS_OK);
-  const auto* capability =
-      static_cast<const berth_explanations_1*>(berth_plugin_0.query(host.flavor, Host::view(BERTH_EXPLANATIONS_1)));
+  const auto* capability = static_cast<const berth_explanations_1*>(
+      berth_plugin_0.query(host.flavor, Host::view(BERTH_EXPLANATIONS_1)));
   REQUIRE(capability != nullptr);
   CHECK(berth_plugin_0.query(host.flavor, Host::view(BERTH_CREDENTIALS_1)) == nullptr);
   const auto call = host.call();
   std::string cause, fix, error;
   auto explain = [&](const std::string& message) {
-    const berth_registry_error asked{sizeof asked, Host::view("push.blob-denied"), Host::view(message),
-                                     Host::view("a/b")};
+    const berth_registry_error asked{sizeof asked, Host::view("push.blob-denied"),
+                                     Host::view(message), Host::view("a/b")};
     const auto causes = Host::sink(cause);
     const auto fixes = Host::sink(fix);
     const auto errors = Host::sink(error);
@@ -308,9 +320,11 @@ TEST_CASE("sdk: a plugin explains a registry error, or adds nothing") {
 TEST_CASE("sdk: the descriptor matches the class") {
   CHECK(berth_plugin_0.size == sizeof(berth_plugin));
   CHECK(berth_plugin_0.abi_major == BERTH_ABI_MAJOR);
-  const std::string metadata(reinterpret_cast<const char*>(berth_plugin_0.metadata), berth_plugin_0.metadata_size);
-  for (const char* text : {"tried", "1.0.0", "a pointer does as well", "properties", "*.tried.example",
-                           "tried.bad error It is bad.", "tried.odd info It is odd."})
+  const std::string metadata(reinterpret_cast<const char*>(berth_plugin_0.metadata),
+                             berth_plugin_0.metadata_size);
+  for (const char* text :
+       {"tried", "1.0.0", "a pointer does as well", "properties", "*.tried.example",
+        "tried.bad error It is bad.", "tried.odd info It is odd."})
     CHECK_MESSAGE(metadata.find(text) != std::string::npos, text);
 }
 
@@ -332,10 +346,12 @@ TEST_CASE("sdk: ABI structs are trivial and begin with their size") {
 TEST_CASE("sdk: upload rules are those of the class, else the defaults") {
   const auto rules_of = [](const std::string& team, berth_upload_rules& rules) {
     Host host;
-    if (!team.empty()) host.settings.push_back({{Host::view("team"), BERTH_TYPE_STRING, Host::view(team), 0, 0}, {}});
+    if (!team.empty())
+      host.settings.push_back(
+          {{Host::view("team"), BERTH_TYPE_STRING, Host::view(team), 0, 0}, {}});
     REQUIRE(host.create() == BERTH_STATUS_OK);
-    const auto* capability =
-        static_cast<const berth_upload_rules_1*>(berth_plugin_0.query(host.flavor, Host::view(BERTH_UPLOAD_RULES_1)));
+    const auto* capability = static_cast<const berth_upload_rules_1*>(
+        berth_plugin_0.query(host.flavor, Host::view(BERTH_UPLOAD_RULES_1)));
     REQUIRE(capability != nullptr);
     CHECK(capability->size == sizeof(berth_upload_rules_1));
     CHECK(berth_plugin_0.query(host.flavor, Host::view("upload-rules/2")) == nullptr);

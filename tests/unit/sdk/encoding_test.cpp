@@ -3,8 +3,9 @@
 #include <berth/encoding.hpp>
 
 TEST_CASE("encoding: base64 matches RFC 4648") {
-  const std::pair<const char*, const char*> cases[] = {{"", ""},        {"f", "Zg=="},        {"fo", "Zm8="},
-                                                       {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"foobar", "Zm9vYmFy"}};
+  const std::pair<const char*, const char*> cases[] = {
+      {"", ""},        {"f", "Zg=="},        {"fo", "Zm8="},
+      {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"foobar", "Zm9vYmFy"}};
   for (const auto& one : cases) {
     CHECK(berth::base64_encode(one.first) == one.second);
     CHECK(berth::base64_decode(one.second) == one.first);
@@ -12,7 +13,8 @@ TEST_CASE("encoding: base64 matches RFC 4648") {
   }
   CHECK(berth::base64_encode("\xFB\xEF\xFF") == "++//");
   CHECK(berth::base64url_encode("\xFB\xEF\xFF\xFF") == "--___w");
-  for (const char* none : {"Z", "Zg=A", "Zm9v!", "Zm 9", "====Z"}) CHECK_FALSE(berth::base64_decode(none));
+  for (const char* none : {"Z", "Zg=A", "Zm9v!", "Zm 9", "====Z"})
+    CHECK_FALSE(berth::base64_decode(none));
 }
 
 TEST_CASE("encoding: arbitrary bytes round-trip") {

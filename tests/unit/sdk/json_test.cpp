@@ -9,7 +9,8 @@ using berth::Json;
 namespace {
 
 bool same(const Json& ours, const nlohmann::json& theirs) {
-  if (theirs.is_string()) return ours.kind() == Json::Kind::string && ours.text() == theirs.get<std::string>();
+  if (theirs.is_string())
+    return ours.kind() == Json::Kind::string && ours.text() == theirs.get<std::string>();
   if (theirs.is_array()) {
     bool all = ours.kind() == Json::Kind::array && ours.items().size() == theirs.size();
     for (std::size_t i = 0; all && i < theirs.size(); ++i) all = same(ours.items()[i], theirs[i]);
@@ -34,7 +35,8 @@ bool agrees(const std::string& text) {
   return ours.has_value() != theirs.is_discarded() && (!ours || same(*ours, theirs));
 }
 
-const std::string kDocument = R"({"key":"docker-local", "rclass" : "local","n":-12.5e+2,"zero":0,"yes":true,"no":false,
+const std::string kDocument =
+    R"({"key":"docker-local", "rclass" : "local","n":-12.5e+2,"zero":0,"yes":true,"no":false,
  "none":null,"list":[1,[],{},"a\"\\\/\b\f\n\r\tz"],"deep":{"er":{"est":"\u00e9\u20ac\ud83d\ude00\u0041"}},"":""})";
 
 }  // namespace
@@ -54,7 +56,8 @@ TEST_CASE("json: returns values by name and type") {
         "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"
         "A");
   CHECK(json->find("none")->kind() == Json::Kind::null);
-  for (const char* absent : {"absent", "", "n", "yes", "none", "list"}) CHECK_FALSE(json->string(absent));
+  for (const char* absent : {"absent", "", "n", "yes", "none", "list"})
+    CHECK_FALSE(json->string(absent));
   for (const char* absent : {"absent", "key", "yes"}) CHECK_FALSE(json->number(absent));
   for (const char* absent : {"absent", "key", "n", "none"}) CHECK_FALSE(json->boolean(absent));
   CHECK(json->find("key")->find("key") == nullptr);
@@ -101,7 +104,9 @@ TEST_CASE("json: rejects invalid documents with the line") {
 }
 
 TEST_CASE("json: limits depth but not size") {
-  const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+  const auto nested = [](std::size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+  };
   CHECK(Json::parse(nested(32)));
   CHECK_FALSE(Json::parse(nested(33)));
   CHECK_FALSE(Json::parse(std::string(1 << 20, '[')));

@@ -17,7 +17,8 @@ using test::TempDir;
 
 namespace {
 
-store::ContainerRegistry registry(const std::string& name, const std::string& uri = "localhost:5000") {
+store::ContainerRegistry registry(const std::string& name,
+                                  const std::string& uri = "localhost:5000") {
   return {name, "default", oci::RegistryUri::parse(uri).value(), base::Json::object(), {}};
 }
 
@@ -42,11 +43,12 @@ std::string file_with(const std::string& item, const std::string& rest = R"("act
   return R"({"version":1,)" + rest + R"(,"container_registries":[)" + item + R"(],"plugins":[]})";
 }
 
-const std::string kGood = R"({"name":"a","flavor":"default","uri":"localhost:5000","settings":{},"labels":{}})";
+const std::string kGood =
+    R"({"name":"a","flavor":"default","uri":"localhost:5000","settings":{},"labels":{}})";
 
-std::vector<std::string> entries(const std::string& folder) {
+std::vector<std::string> entries(const std::string& directory) {
   std::vector<std::string> names;
-  for (boost::filesystem::directory_iterator it(folder), end; it != end; ++it)
+  for (boost::filesystem::directory_iterator it(directory), end; it != end; ++it)
     names.push_back(it->path().filename().string());
   std::sort(names.begin(), names.end());
   return names;
@@ -63,7 +65,8 @@ TEST_CASE("store: reading creates no file; a change creates it with access for t
   CHECK(mode_of(dir / "config/berth/registries.json") == 0600);
   CHECK(mode_of(dir / "config/berth/registries.lock") == 0600);
   CHECK(mode_of(dir / "config/berth") == 0700);
-  CHECK(entries(dir / "config/berth") == std::vector<std::string>{"registries.json", "registries.lock"});
+  CHECK(entries(dir / "config/berth") ==
+        std::vector<std::string>{"registries.json", "registries.lock"});
 }
 
 TEST_CASE("store: reads what it wrote") {
@@ -138,7 +141,8 @@ TEST_CASE("store: a malformed entry is unusable, and the others are read") {
       {R"({"version":1,"plugins":[{"path":"/x","sha256":"a","flavor":"f","permissions":{}}]})",
        "its permissions have the wrong type"},
       {file_with(kGood + ",1"), "it is not an object"},
-      {file_with(kGood + R"(,{"name":"b","flavor":"default"})"), "invalid registry URI \"\": it is empty"},
+      {file_with(kGood + R"(,{"name":"b","flavor":"default"})"),
+       "invalid registry URI \"\": it is empty"},
       {file_with(kGood + R"(,{"name":"A","flavor":"default","uri":"localhost:5000"})"),
        "invalid container registry name \"A\""},
       {file_with(kGood + R"(,{"name":"b","uri":"localhost:5000"})"), "it has no flavor"},
@@ -184,10 +188,11 @@ TEST_CASE("store: a file that cannot be read is an error, not an empty one") {
 
 TEST_CASE("store: keeps unknown members, also after a rename") {
   const TempDir dir;
-  dir.write("registries.json",
-            R"({"version":1,"later":{"x":1},"active":"a","container_registries":[{"name":"a","flavor":"default",)"
-            R"("uri":"localhost:5000","settings":{},"labels":{},"later":[2]}],"plugins":[{"path":"/p","sha256":"s",)"
-            R"("flavor":"f","permissions":[],"later":3}]})");
+  dir.write(
+      "registries.json",
+      R"({"version":1,"later":{"x":1},"active":"a","container_registries":[{"name":"a","flavor":"default",)"
+      R"("uri":"localhost:5000","settings":{},"labels":{},"later":[2]}],"plugins":[{"path":"/p","sha256":"s",)"
+      R"("flavor":"f","permissions":[],"later":3}]})");
   Store store(dir.path());
   const base::Cancellation cancellation;
   REQUIRE(store
@@ -252,10 +257,12 @@ TEST_CASE("store: times out waiting for another process's lock and writes nothin
   const TempDir dir;
   Store store(dir.path());
   base::Cancellation cancellation;
-  const auto held = base::FileLock::acquire(dir / "registries.lock", std::chrono::milliseconds(0), cancellation);
+  const auto held =
+      base::FileLock::acquire(dir / "registries.lock", std::chrono::milliseconds(0), cancellation);
   REQUIRE(held.has_value());
   cancellation.request(base::Cancellation::Reason::timeout);
-  const auto waited = store.update([](Contents&) -> base::Result<void> { return {}; }, cancellation);
+  const auto waited =
+      store.update([](Contents&) -> base::Result<void> { return {}; }, cancellation);
   CHECK(waited.error().exit_status() == 8);
   CHECK_FALSE(boost::filesystem::exists(dir / "registries.json"));
 }
@@ -266,9 +273,10 @@ TEST_CASE("store: validates the names of container registries") {
     CHECK(store::check_name(good).has_value());
   }
   CHECK(store::check_name(std::string(63, 'a')).has_value());
-  for (const std::string& bad : {std::string(), std::string("localhost"), std::string("-a"), std::string("A"),
-                                 std::string("a_b"), std::string("a.b"), std::string("a/b"), std::string("a:1"),
-                                 std::string("ä"), std::string("a "), std::string("a\0b", 3), std::string(64, 'a')}) {
+  for (const std::string& bad :
+       {std::string(), std::string("localhost"), std::string("-a"), std::string("A"),
+        std::string("a_b"), std::string("a.b"), std::string("a/b"), std::string("a:1"),
+        std::string("ä"), std::string("a "), std::string("a\0b", 3), std::string(64, 'a')}) {
     CAPTURE(bad);
     REQUIRE_FALSE(store::check_name(bad).has_value());
     CHECK(store::check_name(bad).error().code() == "registry.name");

@@ -28,15 +28,17 @@ inline void expect_ok(const berth_call& call, std::int32_t status, const StringS
 
 }  // namespace detail
 
-inline void CallContext::report(Severity severity, const std::string& code, const std::string& message,
-                                const std::string& fix) {
+inline void CallContext::report(Severity severity, const std::string& code,
+                                const std::string& message, const std::string& fix) {
   has_errors_ = has_errors_ || severity == error;
-  const berth_finding finding{sizeof(berth_finding), severity, detail::view(code), detail::view(message),
-                              detail::view(fix)};
+  const berth_finding finding{sizeof(berth_finding), severity, detail::view(code),
+                              detail::view(message), detail::view(fix)};
   call_.report(call_.context, &finding);
 }
 
-inline void CallContext::log(const std::string& text) const { call_.log(call_.context, detail::view(text)); }
+inline void CallContext::log(const std::string& text) const {
+  call_.log(call_.context, detail::view(text));
+}
 
 inline std::optional<Registry> CallContext::registry() const {
   const void* service = call_.query(call_.context, detail::view(BERTH_REGISTRY_1));
@@ -44,10 +46,13 @@ inline std::optional<Registry> CallContext::registry() const {
   return Registry(static_cast<const berth_registry_1*>(service), call_);
 }
 
-inline bool CallContext::is_push() const { return call_.query(call_.context, detail::view(BERTH_PUSH_1)) != nullptr; }
+inline bool CallContext::is_push() const {
+  return call_.query(call_.context, detail::view(BERTH_PUSH_1)) != nullptr;
+}
 
 inline std::string CallContext::push() {
-  const auto* service = static_cast<const berth_push_1*>(call_.query(call_.context, detail::view(BERTH_PUSH_1)));
+  const auto* service =
+      static_cast<const berth_push_1*>(call_.query(call_.context, detail::view(BERTH_PUSH_1)));
   if (service == nullptr) throw Failure("push() is not available in this call");
   const detail::StringSink digest;
   const detail::StringSink error;
@@ -65,8 +70,8 @@ inline std::optional<std::string> Registry::manifest_digest(const std::string& r
                                                             const std::string& reference) const {
   const detail::StringSink digest;
   const detail::StringSink error;
-  const auto status = service_->manifest_digest(context_, detail::view(repository), detail::view(reference),
-                                                digest.sink(), error.sink());
+  const auto status = service_->manifest_digest(
+      context_, detail::view(repository), detail::view(reference), digest.sink(), error.sink());
   if (status == BERTH_STATUS_NOT_FOUND) return std::nullopt;
   detail::expect_ok(*call_, status, error);
   return digest.str();
@@ -76,26 +81,29 @@ inline std::optional<std::uint64_t> Registry::blob_size(const std::string& repos
                                                         const std::string& digest) const {
   std::uint64_t bytes = 0;
   const detail::StringSink error;
-  const auto status =
-      service_->blob_size(context_, detail::view(repository), detail::view(digest), &bytes, error.sink());
+  const auto status = service_->blob_size(context_, detail::view(repository), detail::view(digest),
+                                          &bytes, error.sink());
   if (status == BERTH_STATUS_NOT_FOUND) return std::nullopt;
   detail::expect_ok(*call_, status, error);
   return bytes;
 }
 
-inline std::optional<std::string> Registry::granted_actions(const std::string& repository, const std::string& actions,
+inline std::optional<std::string> Registry::granted_actions(const std::string& repository,
+                                                            const std::string& actions,
                                                             bool has_side_effects) const {
   const detail::StringSink granted;
   const detail::StringSink error;
-  const auto status = service_->granted_actions(context_, detail::view(repository), detail::view(actions),
-                                                has_side_effects ? 1 : 0, granted.sink(), error.sink());
+  const auto status =
+      service_->granted_actions(context_, detail::view(repository), detail::view(actions),
+                                has_side_effects ? 1 : 0, granted.sink(), error.sink());
   if (status == BERTH_STATUS_NOT_FOUND) return std::nullopt;
   detail::expect_ok(*call_, status, error);
   return granted.str();
 }
 
 inline bool Registry::side_effects_allowed() const {
-  return service_->size >= offsetof(berth_registry_1, side_effects_allowed) + sizeof service_->side_effects_allowed &&
+  return service_->size >= offsetof(berth_registry_1, side_effects_allowed) +
+                               sizeof service_->side_effects_allowed &&
          service_->side_effects_allowed(context_) != 0;
 }
 
@@ -111,23 +119,26 @@ inline std::optional<Account> Registry::account() const {
   return Account{username.str(), source.str()};
 }
 
-inline void Registry::check_push_permission(const std::string& repository, bool has_side_effects) const {
+inline void Registry::check_push_permission(const std::string& repository,
+                                            bool has_side_effects) const {
   const detail::StringSink error;
-  detail::expect_ok(
-      *call_,
-      service_->check_push_permission(context_, detail::view(repository), has_side_effects ? 1 : 0, error.sink()),
-      error);
+  detail::expect_ok(*call_,
+                    service_->check_push_permission(context_, detail::view(repository),
+                                                    has_side_effects ? 1 : 0, error.sink()),
+                    error);
 }
 
-inline RegistryResponse Registry::request(const char* method, const std::string& path, const std::string& scope,
+inline RegistryResponse Registry::request(const char* method, const std::string& path,
+                                          const std::string& scope,
                                           std::int32_t unauthenticated) const {
   RegistryResponse response;
   const detail::StringSink headers;
   const detail::StringSink body;
   const detail::StringSink error;
   detail::expect_ok(*call_,
-                    service_->request(context_, detail::view(method), detail::view(path), detail::view(scope),
-                                      unauthenticated, &response.status, headers.sink(), body.sink(), error.sink()),
+                    service_->request(context_, detail::view(method), detail::view(path),
+                                      detail::view(scope), unauthenticated, &response.status,
+                                      headers.sink(), body.sink(), error.sink()),
                     error);
   response.headers = headers.str();
   response.body = body.str();

@@ -50,7 +50,8 @@ inline void write(const berth_sink* sink, std::string_view text) noexcept {
 // Passes the fix of a failure, and the error of berth that caused it, to the host.
 inline void pass_on(const berth_call* host, const Failure& failure) noexcept {
   if (host == nullptr) return;
-  if (!failure.fix().empty() && BERTH_HAS(host, set_fix)) host->set_fix(host->context, view(failure.fix()));
+  if (!failure.fix().empty() && BERTH_HAS(host, set_fix))
+    host->set_fix(host->context, view(failure.fix()));
   if (BERTH_HAS(host, set_cause)) host->set_cause(host->context, failure.service_error().id);
 }
 
@@ -98,8 +99,8 @@ struct PluginAccess {
     flavor.uri_ = detail::copy(options->uri);
     for (std::size_t i = 0; i < options->setting_count; ++i) {
       const berth_setting& setting = detail::element(options->settings, options->setting_size, i);
-      flavor.settings_.values_[detail::copy(setting.key)] = {setting.type, detail::copy(setting.string),
-                                                             setting.integer, setting.number};
+      flavor.settings_.values_[detail::copy(setting.key)] = {
+          setting.type, detail::copy(setting.string), setting.integer, setting.number};
     }
   }
 
@@ -114,9 +115,11 @@ struct PluginAccess {
     image.has_content_ = from.has_content != 0;
     for (std::size_t i = 0; i < from.blob_count; ++i) {
       const berth_blob& blob = detail::element(from.blobs, from.blob_size, i);
-      image.blobs_.push_back({detail::copy(blob.media_type), detail::copy(blob.digest), blob.bytes});
+      image.blobs_.push_back(
+          {detail::copy(blob.media_type), detail::copy(blob.digest), blob.bytes});
     }
-    for (std::size_t i = 0; i < from.platform_count; ++i) image.platforms_.push_back(detail::copy(from.platforms[i]));
+    for (std::size_t i = 0; i < from.platform_count; ++i)
+      image.platforms_.push_back(detail::copy(from.platforms[i]));
     return image;
   }
 

@@ -20,7 +20,9 @@ class JsonReader {
     return at_ == text_.size();
   }
 
-  int line() const { return 1 + static_cast<int>(std::count(text_.begin(), text_.begin() + at_, '\n')); }
+  int line() const {
+    return 1 + static_cast<int>(std::count(text_.begin(), text_.begin() + at_, '\n'));
+  }
 
  private:
   static constexpr int kMaxDepth = 32;
@@ -94,14 +96,17 @@ class JsonReader {
     static constexpr long kFirst[] = {0, 0xC0, 0xE0, 0xF0};
     const unsigned more = point < 0x80 ? 0 : point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
     into += static_cast<char>(kFirst[more] | (point >> (6 * more)));
-    for (unsigned left = more; left-- > 0;) into += static_cast<char>(0x80 | ((point >> (6 * left)) & 0x3F));
+    for (unsigned left = more; left-- > 0;)
+      into += static_cast<char>(0x80 | ((point >> (6 * left)) & 0x3F));
     return true;
   }
 
   // Returns the value of four hex digits; -1 if they are missing.
   long take_hex() {
     const std::string digits(text_.substr(at_, 4));
-    if (digits.size() != 4 || digits.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos) return -1;
+    if (digits.size() != 4 ||
+        digits.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos)
+      return -1;
     at_ += 4;
     return std::strtol(digits.c_str(), nullptr, 16);
   }

@@ -28,16 +28,18 @@ BERTH_DETAIL_TEXT_MEMBER(username_hint_of, USERNAME_HINT)
 BERTH_DETAIL_TEXT_MEMBER(password_hint_of, PASSWORD_HINT)
 #undef BERTH_DETAIL_TEXT_MEMBER
 
-#define BERTH_DETAIL_LIST_MEMBER(NAME, MEMBER)                                                         \
-  template <typename Class, typename = void>                                                           \
-  struct NAME {                                                                                        \
-    static constexpr std::size_t size = 0;                                                             \
-    static constexpr std::string_view at(std::size_t) { return {}; }                                   \
-  };                                                                                                   \
-  template <typename Class>                                                                            \
-  struct NAME<Class, std::void_t<decltype(Class::MEMBER)>> {                                           \
-    static constexpr std::size_t size = sizeof(Class::MEMBER) / sizeof(Class::MEMBER[0]);              \
-    static constexpr std::string_view at(std::size_t i) { return std::string_view(Class::MEMBER[i]); } \
+#define BERTH_DETAIL_LIST_MEMBER(NAME, MEMBER)                                            \
+  template <typename Class, typename = void>                                              \
+  struct NAME {                                                                           \
+    static constexpr std::size_t size = 0;                                                \
+    static constexpr std::string_view at(std::size_t) { return {}; }                      \
+  };                                                                                      \
+  template <typename Class>                                                               \
+  struct NAME<Class, std::void_t<decltype(Class::MEMBER)>> {                              \
+    static constexpr std::size_t size = sizeof(Class::MEMBER) / sizeof(Class::MEMBER[0]); \
+    static constexpr std::string_view at(std::size_t i) {                                 \
+      return std::string_view(Class::MEMBER[i]);                                          \
+    }                                                                                     \
   };
 BERTH_DETAIL_LIST_MEMBER(claims_of, CLAIMS)
 BERTH_DETAIL_LIST_MEMBER(permissions_of, PERMISSIONS)
@@ -63,11 +65,15 @@ template <typename Class, typename Take>
 constexpr void each_entry(Take&& take) {
   take(BERTH_NOTE_FLAVOR, std::string_view(Class::FLAVOR));
   take(BERTH_NOTE_VERSION, std::string_view(Class::VERSION));
-  if (!description_of<Class>::value.empty()) take(BERTH_NOTE_DESCRIPTION, description_of<Class>::value);
+  if (!description_of<Class>::value.empty())
+    take(BERTH_NOTE_DESCRIPTION, description_of<Class>::value);
   if (!settings_of<Class>::value.empty()) take(BERTH_NOTE_SETTINGS, settings_of<Class>::value);
-  if (!username_hint_of<Class>::value.empty()) take(BERTH_NOTE_USERNAME_HINT, username_hint_of<Class>::value);
-  if (!password_hint_of<Class>::value.empty()) take(BERTH_NOTE_PASSWORD_HINT, password_hint_of<Class>::value);
-  for (std::size_t i = 0; i < claims_of<Class>::size; ++i) take(BERTH_NOTE_CLAIM, claims_of<Class>::at(i));
+  if (!username_hint_of<Class>::value.empty())
+    take(BERTH_NOTE_USERNAME_HINT, username_hint_of<Class>::value);
+  if (!password_hint_of<Class>::value.empty())
+    take(BERTH_NOTE_PASSWORD_HINT, password_hint_of<Class>::value);
+  for (std::size_t i = 0; i < claims_of<Class>::size; ++i)
+    take(BERTH_NOTE_CLAIM, claims_of<Class>::at(i));
   for (std::size_t i = 0; i < permissions_of<Class>::size; ++i)
     take(BERTH_NOTE_PERMISSION, permissions_of<Class>::at(i));
   for (std::size_t i = 0; i < findings_of<Class>::size; ++i) {
@@ -113,7 +119,8 @@ class NoteWriter {
 template <typename Class>
 constexpr Note<metadata_size<Class>()> make_note() {
   constexpr std::size_t size = metadata_size<Class>();
-  Note<size> note{sizeof(BERTH_NOTE_OWNER), size, BERTH_NOTE_TYPE, {'b', 'e', 'r', 't', 'h', 0, 0, 0}, {}};
+  Note<size> note{
+      sizeof(BERTH_NOTE_OWNER), size, BERTH_NOTE_TYPE, {'b', 'e', 'r', 't', 'h', 0, 0, 0}, {}};
   NoteWriter writer(note.descriptor);
   writer.number(BERTH_ABI_MAJOR, 4);
   writer.number(BERTH_ABI_MINOR, 4);

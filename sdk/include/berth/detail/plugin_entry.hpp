@@ -15,7 +15,8 @@ namespace berth {
 namespace detail {
 
 template <typename Class>
-std::int32_t create(const berth_create_options* options, void** flavor, const berth_sink* error) noexcept {
+std::int32_t create(const berth_create_options* options, void** flavor,
+                    const berth_sink* error) noexcept {
   bool refused = false;
   const std::int32_t status = guarded(nullptr, error, [&] {
     try {
@@ -40,13 +41,14 @@ std::int32_t prepare_image_push(void* flavor, const berth_call* host, const bert
                                 const berth_sink* error) noexcept {
   return guarded(host, error, [&] {
     CallContext call = PluginAccess::call(*host);
-    static_cast<BaseContainerRegistry*>(flavor)->prepare_image_push(call, PluginAccess::image(*image));
+    static_cast<BaseContainerRegistry*>(flavor)->prepare_image_push(call,
+                                                                    PluginAccess::image(*image));
   });
 }
 
 template <typename Class>
-std::int32_t push_image(void* flavor, const berth_call* host, const berth_image* image, const berth_sink* digest,
-                        const berth_sink* error) noexcept {
+std::int32_t push_image(void* flavor, const berth_call* host, const berth_image* image,
+                        const berth_sink* digest, const berth_sink* error) noexcept {
   return guarded(host, error, [&] {
     CallContext call = PluginAccess::call(*host);
     static_cast<BaseContainerRegistry*>(flavor)->push_image(call, PluginAccess::image(*image));
@@ -65,7 +67,8 @@ template <typename Class>
 constexpr berth_plugin make_plugin(const std::uint8_t* metadata) {
   static_assert(std::is_base_of<BaseContainerRegistry, Class>::value,
                 "a flavor derives from berth::BaseContainerRegistry");
-  static_assert(is_flavor_name(Class::FLAVOR), "FLAVOR is a name of [a-z0-9][a-z0-9-]*, at most 63 characters");
+  static_assert(is_flavor_name(Class::FLAVOR),
+                "FLAVOR is a name of [a-z0-9][a-z0-9-]*, at most 63 characters");
   static_assert(!std::string_view(Class::VERSION).empty(), "VERSION is empty");
   return {sizeof(berth_plugin),       BERTH_ABI_MAJOR,   BERTH_ABI_MINOR, metadata,
           metadata_size<Class>(),     &create<Class>,    &destroy<Class>, &query<Class>,
@@ -76,12 +79,14 @@ constexpr berth_plugin make_plugin(const std::uint8_t* metadata) {
 }  // namespace berth
 
 // The note is a variable in its own section, so that strip, LTO and --gc-sections keep it.
-#define BERTH_DETAIL_PLUGIN(CLASS)                                                                                   \
-  namespace {                                                                                                        \
-  alignas(4)                                                                                                         \
-      __attribute__((section(".note.berth"), used)) constexpr auto berth_note = ::berth::detail::make_note<CLASS>(); \
-  }                                                                                                                  \
-  extern "C" {                                                                                                       \
-  __attribute__((visibility("default"))) extern const ::berth_plugin berth_plugin_0;                                 \
-  const ::berth_plugin berth_plugin_0 = ::berth::detail::make_plugin<CLASS>(berth_note.descriptor);                  \
+#define BERTH_DETAIL_PLUGIN(CLASS)                                                           \
+  namespace {                                                                                \
+  alignas(4)                                                                                 \
+      __attribute__((section(".note.berth"),                                                 \
+                     used)) constexpr auto berth_note = ::berth::detail::make_note<CLASS>(); \
+  }                                                                                          \
+  extern "C" {                                                                               \
+  __attribute__((visibility("default"))) extern const ::berth_plugin berth_plugin_0;         \
+  const ::berth_plugin berth_plugin_0 =                                                      \
+      ::berth::detail::make_plugin<CLASS>(berth_note.descriptor);                            \
   }

@@ -16,12 +16,15 @@ class Service {
  public:
   Service(const CallContext& call, const char* id) : call_(PluginAccess::raw(call)) {
     service_ = static_cast<const Table*>(call_.query(call_.context, view(id)));
-    if (service_ == nullptr) throw Failure(std::string("the host does not offer the service ") + id);
+    if (service_ == nullptr)
+      throw Failure(std::string("the host does not offer the service ") + id);
   }
   const Table* operator->() const { return service_; }
   void* context() const { return call_.context; }
   // Throws unless the service that was called last returned BERTH_STATUS_OK.
-  void expect_ok(std::int32_t status, const StringSink& error) const { detail::expect_ok(call_, status, error); }
+  void expect_ok(std::int32_t status, const StringSink& error) const {
+    detail::expect_ok(call_, status, error);
+  }
   // Like expect_ok(), but returns false for BERTH_STATUS_NOT_FOUND.
   bool found(std::int32_t status, const StringSink& error) const {
     if (status != BERTH_STATUS_NOT_FOUND) expect_ok(status, error);

@@ -1,4 +1,4 @@
-// Drives the packages of npm: clients.mjs FOLDER RELAY-PORT KEY-FILE GROUP. FOLDER holds node_modules; every request goes to the relay.
+// Drives the packages of npm: clients.mjs DIRECTORY RELAY-PORT KEY-FILE GROUP. DIRECTORY holds node_modules; every request goes to the relay.
 import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
@@ -6,8 +6,8 @@ import {createRequire, syncBuiltinESMExports} from 'node:module';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
-const [, , folder, relayPort, keyFile, group] = process.argv;
-const require = createRequire(join(folder, 'any.js'));
+const [, , directory, relayPort, keyFile, group] = process.argv;
+const require = createRequire(join(directory, 'any.js'));
 const request = http.request;
 const scratch = mkdtempSync(join(tmpdir(), 'clients-'));
 
@@ -54,7 +54,7 @@ function notify(what, body) {
 }
 
 async function record(provider, name, pack, description, act, {state, ...more} = {}) {
-  const {version} = JSON.parse(readFileSync(join(folder, 'node_modules', pack, 'package.json')));
+  const {version} = JSON.parse(readFileSync(join(directory, 'node_modules', pack, 'package.json')));
   await notify('begin', {provider, state});
   try {
     await act();

@@ -1,5 +1,6 @@
-// Runs a seccomp filter as the kernel does, for either architecture. Covers the instructions that build_filter() emits;
-// any other ends the test. Source: the kernel's net/core/filter.c and kernel/seccomp.c (seccomp_check_filter).
+// Runs a seccomp filter as the kernel does, for either architecture. Covers the instructions that
+// build_filter() emits; any other ends the test. Source: the kernel's net/core/filter.c and
+// kernel/seccomp.c (seccomp_check_filter).
 #pragma once
 
 #include <linux/audit.h>
@@ -22,7 +23,8 @@ inline std::uint32_t run_filter(const std::vector<sock_filter>& program, const s
       case BPF_LD | BPF_W | BPF_ABS:
         if (step.k + sizeof accumulator > sizeof data || step.k % sizeof accumulator != 0)
           throw std::out_of_range("load outside of seccomp_data");
-        std::memcpy(&accumulator, reinterpret_cast<const char*>(&data) + step.k, sizeof accumulator);
+        std::memcpy(&accumulator, reinterpret_cast<const char*>(&data) + step.k,
+                    sizeof accumulator);
         break;
       case BPF_ALU | BPF_AND | BPF_K:
         accumulator &= step.k;

@@ -1,5 +1,6 @@
-// The numbers of system_call_table.cpp are those of the kernel's own headers, for both architectures on either: the
-// package linux-libc-dev has asm-generic/unistd.h, which is the table of arm64, everywhere.
+// The numbers of system_call_table.cpp are those of the kernel's own headers, for both
+// architectures on either: the package linux-libc-dev has asm-generic/unistd.h, which is the table
+// of arm64, everywhere.
 #include <doctest/doctest.h>
 #include <unistd.h>
 
@@ -23,17 +24,21 @@ namespace {
 using Numbers = std::map<std::string, std::uint32_t>;
 
 const char* const kArm64Header = "/usr/include/asm-generic/unistd.h";
-// Debian has it below the directory of the architecture; other systems, and cross compilers, elsewhere.
-const char* const kX86Headers[] = {"/usr/include/x86_64-linux-gnu/asm/unistd_64.h", "/usr/include/asm/unistd_64.h",
+// Debian has it below the directory of the architecture; other systems, and cross compilers,
+// elsewhere.
+const char* const kX86Headers[] = {"/usr/include/x86_64-linux-gnu/asm/unistd_64.h",
+                                   "/usr/include/asm/unistd_64.h",
                                    "/usr/x86_64-linux-gnu/include/asm/unistd_64.h"};
 
-// Whether a condition of asm-generic/unistd.h holds on arm64, whose asm/unistd.h defines what it wants.
+// Whether a condition of asm-generic/unistd.h holds on arm64, whose asm/unistd.h defines what it
+// wants.
 bool holds_on_arm64(const std::string& condition) {
   if (condition.find("__BITS_PER_LONG == 64") != std::string::npos) return true;
   if (condition.find("__BITS_PER_LONG != 32") != std::string::npos) return true;
   if (condition.find("__BITS_PER_LONG == 32") != std::string::npos) return false;
   if (condition.find("__SYSCALL_COMPAT") != std::string::npos) return false;
-  for (const char* wanted : {"RENAMEAT", "NEW_STAT", "SET_GET_RLIMIT", "SYS_CLONE3", "MEMFD_SECRET", "TIME32_SYSCALLS"})
+  for (const char* wanted :
+       {"RENAMEAT", "NEW_STAT", "SET_GET_RLIMIT", "SYS_CLONE3", "MEMFD_SECRET", "TIME32_SYSCALLS"})
     if (condition.find(std::string("__ARCH_WANT_") + wanted) != std::string::npos) return true;
   return condition.find("ndef") != std::string::npos;  // "#ifndef __ARCH_NOMMU"
 }
@@ -79,16 +84,19 @@ Numbers parse_numbers(const std::string& text) {
 
 std::optional<Numbers> kernel_numbers(Architecture architecture) {
   std::vector<std::string> files{kArm64Header};
-  if (architecture == Architecture::x86_64) files.assign(std::begin(kX86Headers), std::end(kX86Headers));
+  if (architecture == Architecture::x86_64)
+    files.assign(std::begin(kX86Headers), std::end(kX86Headers));
   for (const auto& file : files)
     if (::access(file.c_str(), R_OK) == 0) return parse_numbers(berth::test::slurp(file));
 #if defined(__x86_64__)
   const bool required = true;
 #else
-  const bool required = architecture != Architecture::x86_64;  // its header comes with a cross compiler only
+  const bool required =
+      architecture != Architecture::x86_64;  // its header comes with a cross compiler only
 #endif
   if (required) berth::test::require_machine(false, files.front() + " (linux-libc-dev)");
-  if (!required) std::fprintf(stderr, "SKIPPED: the table of x86-64: there is no %s\n", files.front().c_str());
+  if (!required)
+    std::fprintf(stderr, "SKIPPED: the table of x86-64: there is no %s\n", files.front().c_str());
   return std::nullopt;
 }
 
@@ -99,8 +107,10 @@ std::uint32_t number_of(const CallRule& rule, Architecture architecture) {
 constexpr Architecture kTableArchitectures[] = {Architecture::x86_64, Architecture::arm64};
 
 constexpr std::pair<const char*, std::uint32_t> kFallbacks[] = {
-    {"clone3", 435},           {"openat2", 437},    {"faccessat2", 439}, {"epoll_pwait2", 441},  {"futex_waitv", 449},
-    {"map_shadow_stack", 453}, {"futex_wake", 454}, {"futex_wait", 455}, {"futex_requeue", 456}, {"mseal", 462}};
+    {"clone3", 435},       {"openat2", 437},     {"faccessat2", 439},
+    {"epoll_pwait2", 441}, {"futex_waitv", 449}, {"map_shadow_stack", 453},
+    {"futex_wake", 454},   {"futex_wait", 455},  {"futex_requeue", 456},
+    {"mseal", 462}};
 
 }  // namespace
 
@@ -144,14 +154,17 @@ TEST_CASE("kernel table: exactly the expected calls have a fallback") {
   }
 }
 
-// A number in the gap fails with ENOSYS, as if the kernel did not have it: a call there would fail for the wrong
-// reason.
-TEST_CASE("kernel table: the kernel has no call in the gap, and every call that is not allowed is refused") {
+// A number in the gap fails with ENOSYS, as if the kernel did not have it: a call there would fail
+// for the wrong reason.
+TEST_CASE(
+    "kernel table: the kernel has no call in the gap, and every call that is not allowed is "
+    "refused") {
   for (const auto architecture : kTableArchitectures) {
     const auto kernel = kernel_numbers(architecture);
     if (!kernel) continue;
     const auto gap = unused_calls(architecture);
-    const auto interface = architecture == Architecture::x86_64 ? AUDIT_ARCH_X86_64 : AUDIT_ARCH_AARCH64;
+    const auto interface =
+        architecture == Architecture::x86_64 ? AUDIT_ARCH_X86_64 : AUDIT_ARCH_AARCH64;
     const auto filter = build_filter({.architecture = architecture, .stage = FilterStage::running});
     for (const auto& [call, number] : *kernel) {
       const auto& name = call;

@@ -42,8 +42,10 @@ TEST_CASE("object file: rejects malformed headers") {
   const Case cases[] = {
       {"good", [](SmallElf&) {}, "notes: 1"},
       {"magic", [](SmallElf& elf) { elf.header.e_ident[1] = 'X'; }, "malformed"},
-      {"32 bits", [](SmallElf& elf) { elf.header.e_ident[EI_CLASS] = ELFCLASS32; }, "other machine"},
-      {"big endian", [](SmallElf& elf) { elf.header.e_ident[EI_DATA] = ELFDATA2MSB; }, "other machine"},
+      {"32 bits", [](SmallElf& elf) { elf.header.e_ident[EI_CLASS] = ELFCLASS32; },
+       "other machine"},
+      {"big endian", [](SmallElf& elf) { elf.header.e_ident[EI_DATA] = ELFDATA2MSB; },
+       "other machine"},
       {"machine", [](SmallElf& elf) { elf.header.e_machine = EM_RISCV; }, "other machine"},
       {"program", [](SmallElf& elf) { elf.header.e_type = ET_EXEC; }, "malformed"},
       {"object", [](SmallElf& elf) { elf.header.e_type = ET_REL; }, "malformed"},
@@ -53,15 +55,19 @@ TEST_CASE("object file: rejects malformed headers") {
       {"extended numbering", [](SmallElf& elf) { elf.header.e_phnum = PN_XNUM; }, "malformed"},
       {"segment size", [](SmallElf& elf) { elf.header.e_phentsize = 32; }, "malformed"},
       {"table beyond the file", [](SmallElf& elf) { elf.header.e_phoff = 1 << 20; }, "malformed"},
-      {"table at the end of the world", [](SmallElf& elf) { elf.header.e_phoff = kHuge; }, "malformed"},
+      {"table at the end of the world", [](SmallElf& elf) { elf.header.e_phoff = kHuge; },
+       "malformed"},
       {"table that overflows", [](SmallElf& elf) { elf.header.e_phoff = kHuge - 55; }, "malformed"},
       {"note beyond the file", [](SmallElf& elf) { elf.segment.p_offset = 1 << 20; }, "malformed"},
-      {"note at the end of the world", [](SmallElf& elf) { elf.segment.p_offset = kHuge; }, "malformed"},
-      {"note longer than the file", [](SmallElf& elf) { elf.segment.p_filesz = 1 << 19; }, "malformed"},
+      {"note at the end of the world", [](SmallElf& elf) { elf.segment.p_offset = kHuge; },
+       "malformed"},
+      {"note longer than the file", [](SmallElf& elf) { elf.segment.p_filesz = 1 << 19; },
+       "malformed"},
       {"note too long to be ours", [](SmallElf& elf) { elf.segment.p_filesz = kHuge; }, "notes: 0"},
       {"note of nothing", [](SmallElf& elf) { elf.segment.p_filesz = 0; }, "notes: 0"},
       {"no sections", [](SmallElf& elf) { elf.header.e_shoff = 0; }, "notes: 1"},
-      {"sections at the end of the world", [](SmallElf& elf) { elf.header.e_shoff = kHuge; }, "notes: 1"},
+      {"sections at the end of the world", [](SmallElf& elf) { elf.header.e_shoff = kHuge; },
+       "notes: 1"},
   };
   for (const auto& one : cases) {
     CAPTURE(one.what);
@@ -78,11 +84,15 @@ TEST_CASE("object file: rejects a plugin that is truncated anywhere") {
     CHECK(outcome(whole.substr(0, size)) == "malformed");
   }
   CHECK(outcome("") == "malformed");
-  CHECK(outcome("#!/bin/sh\necho this is a script, long enough to hold the header of an ELF file\n") == "malformed");
+  CHECK(outcome(
+            "#!/bin/sh\necho this is a script, long enough to hold the header of an ELF file\n") ==
+        "malformed");
 }
 
 TEST_CASE("object file: parses notes") {
-  auto header = [](std::uint32_t owner, std::uint32_t size) { return raw(Elf64_Nhdr{owner, size, 1}) + kOwner; };
+  auto header = [](std::uint32_t owner, std::uint32_t size) {
+    return raw(Elf64_Nhdr{owner, size, 1}) + kOwner;
+  };
   struct Case {
     const char* what;
     std::string notes;
@@ -90,11 +100,13 @@ TEST_CASE("object file: parses notes") {
     std::string outcome;
   };
   const Case cases[] = {
-      {"after others", note_of(std::string("GNU\0", 4), 3, "build id") + note_of(kOwner, 1, "x"), 4, "notes: 1"},
+      {"after others", note_of(std::string("GNU\0", 4), 3, "build id") + note_of(kOwner, 1, "x"), 4,
+       "notes: 1"},
       {"two", note_of(kOwner, 1, "x") + note_of(kOwner, 1, "y"), 4, "notes: 2"},
       {"alignment 8", note_of(kOwner, 1, "12345", 8) + note_of(kOwner, 1, "y", 8), 8, "notes: 2"},
       {"alignment 1 means 4", note_of(kOwner, 1, "12345") + note_of(kOwner, 1, "y"), 1, "notes: 2"},
-      {"absurd alignment means 4", note_of(kOwner, 1, "12345") + note_of(kOwner, 1, "y"), kHuge, "notes: 2"},
+      {"absurd alignment means 4", note_of(kOwner, 1, "12345") + note_of(kOwner, 1, "y"), kHuge,
+       "notes: 2"},
       {"other owner", note_of(std::string("birth\0", 6), 1, "x"), 4, "notes: 0"},
       {"owner without its end", note_of("berth", 1, "x"), 4, "notes: 0"},
       {"other type", note_of(kOwner, 2, "x"), 4, "notes: 0"},
@@ -102,7 +114,8 @@ TEST_CASE("object file: parses notes") {
       {"owner size that wraps", header(0xfffffffd, 4), 4, "notes: 0"},
       {"absurd descriptor size", header(6, 0xffffffff), 4, "notes: 0"},
       {"descriptor one too long", header(6, 9) + std::string(2 + 8, '\0'), 4, "notes: 0"},
-      {"empty owner and descriptor for ever", raw(Elf64_Nhdr{0, 0, 0}) + note_of(kOwner, 1, "x"), 4, "notes: 1"},
+      {"empty owner and descriptor for ever", raw(Elf64_Nhdr{0, 0, 0}) + note_of(kOwner, 1, "x"), 4,
+       "notes: 1"},
       {"header cut off", note_of(kOwner, 1, "x") + std::string(11, '\1'), 4, "notes: 1"},
   };
   for (const auto& one : cases) {
@@ -125,10 +138,11 @@ TEST_CASE("object file: rejects a dynamic section that is duplicated or at the w
   elf.header.e_phnum = 3;
   elf.table = raw(note) + raw(load) + raw(dynamic);
   CHECK(outcome(elf.bytes()) == "notes: 1");  // an empty one needs no library
-  for (const auto& [offset, size, address] : {std::tuple<std::uint64_t, std::uint64_t, std::uint64_t>{0, 0, 64},
-                                              {64, 0, 0},
-                                              {1 << 20, 16, 1 << 20},
-                                              {0, kHuge, 0}}) {
+  for (const auto& [offset, size, address] :
+       {std::tuple<std::uint64_t, std::uint64_t, std::uint64_t>{0, 0, 64},
+        {64, 0, 0},
+        {1 << 20, 16, 1 << 20},
+        {0, kHuge, 0}}) {
     dynamic.p_offset = offset;
     dynamic.p_filesz = size;
     dynamic.p_vaddr = address;

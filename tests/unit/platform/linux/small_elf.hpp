@@ -26,10 +26,10 @@ inline std::string padded(std::string text, std::size_t alignment) {
   return text;
 }
 
-inline std::string note_of(const std::string& owner, std::uint32_t type, const std::string& descriptor,
-                           std::size_t alignment = 4) {
-  const Elf64_Nhdr header{static_cast<std::uint32_t>(owner.size()), static_cast<std::uint32_t>(descriptor.size()),
-                          type};
+inline std::string note_of(const std::string& owner, std::uint32_t type,
+                           const std::string& descriptor, std::size_t alignment = 4) {
+  const Elf64_Nhdr header{static_cast<std::uint32_t>(owner.size()),
+                          static_cast<std::uint32_t>(descriptor.size()), type};
   return padded(padded(raw(header) + owner, alignment) + descriptor, alignment);
 }
 
@@ -60,18 +60,23 @@ struct SmallElf {
     segment.p_filesz = notes.size();
     segment.p_align = 4;
   }
-  [[nodiscard]] std::string bytes() const { return raw(header) + (table.empty() ? raw(segment) : table) + notes; }
+  [[nodiscard]] std::string bytes() const {
+    return raw(header) + (table.empty() ? raw(segment) : table) + notes;
+  }
 };
 
 // One entry of a note.
 inline std::string entry(int key, const std::string& value) {
-  return raw(static_cast<std::uint16_t>(key)) + raw(static_cast<std::uint32_t>(value.size())) + value;
+  return raw(static_cast<std::uint16_t>(key)) + raw(static_cast<std::uint32_t>(value.size())) +
+         value;
 }
 
 // The descriptor of a flavor of that name, and further entries.
 inline std::string metadata_note(const std::string& flavor, const std::string& more = {},
-                                 std::uint32_t major = BERTH_ABI_MAJOR, std::uint32_t minor = BERTH_ABI_MINOR) {
-  return raw(major) + raw(minor) + entry(BERTH_NOTE_FLAVOR, flavor) + entry(BERTH_NOTE_VERSION, "1.2.0") + more;
+                                 std::uint32_t major = BERTH_ABI_MAJOR,
+                                 std::uint32_t minor = BERTH_ABI_MINOR) {
+  return raw(major) + raw(minor) + entry(BERTH_NOTE_FLAVOR, flavor) +
+         entry(BERTH_NOTE_VERSION, "1.2.0") + more;
 }
 
 // A file that discovery accepts as that flavor's plugin.
@@ -107,7 +112,9 @@ inline std::string elf_needing(const std::string& library, const std::string& no
 // A file with these bytes.
 class MemoryFile {
  public:
-  explicit MemoryFile(const std::string& bytes) : fd_(::memfd_create("elf", MFD_CLOEXEC)) { write(0, bytes); }
+  explicit MemoryFile(const std::string& bytes) : fd_(::memfd_create("elf", MFD_CLOEXEC)) {
+    write(0, bytes);
+  }
   void write(std::size_t at, const std::string& bytes) const {
     if (::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(at)) < 0) std::abort();
   }

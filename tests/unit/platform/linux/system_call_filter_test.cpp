@@ -34,7 +34,9 @@ std::uint32_t decide(const FilterOptions& options, const Call& call) {
   return decide(options, call, interface_of(options.architecture));
 }
 
-constexpr std::uint32_t refused(int error) { return SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(error); }
+constexpr std::uint32_t refused(int error) {
+  return SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(error);
+}
 
 FilterOptions options_of(Architecture architecture, FilterStage stage) {
   return {.architecture = architecture, .stage = stage, .process = kProcess};
@@ -114,7 +116,9 @@ constexpr Architecture kArchitectures[] = {Architecture::x86_64, Architecture::a
 
 }  // namespace
 
-TEST_CASE("system calls: every number to 1023 is allowed by the table or refused, and unknown ones are ENOSYS") {
+TEST_CASE(
+    "system calls: every number to 1023 is allowed by the table or refused, and unknown ones are "
+    "ENOSYS") {
   for (const auto architecture : kArchitectures)
     for (const auto stage : {FilterStage::loading, FilterStage::running}) {
       const auto options = options_of(architecture, stage);
@@ -147,7 +151,8 @@ TEST_CASE("system calls: calls that leave the process fail with EPERM") {
   for (const auto architecture : kArchitectures)
     for (const auto& escape : kEscapes) {
       CAPTURE(escape.name);
-      CHECK(decide(options_of(architecture, FilterStage::running), {escape.on(architecture)}) == refused(EPERM));
+      CHECK(decide(options_of(architecture, FilterStage::running), {escape.on(architecture)}) ==
+            refused(EPERM));
     }
 }
 
@@ -162,14 +167,19 @@ TEST_CASE("system calls: clone creates threads only") {
   constexpr std::uint64_t kMusl = 0x7d0f00;
   for (const auto architecture : kArchitectures) {
     auto options = options_of(architecture, FilterStage::loading);
-    const auto clone = [&](std::uint64_t flags) { return decide(options, {kClone.on(architecture), {flags}}); };
+    const auto clone = [&](std::uint64_t flags) {
+      return decide(options, {kClone.on(architecture), {flags}});
+    };
     CHECK(clone(kGlibc) == SECCOMP_RET_ALLOW);
     CHECK(clone(kMusl) == SECCOMP_RET_ALLOW);
-    CHECK(clone(17) == refused(EPERM));                                // fork()
-    CHECK(clone(0x4111) == refused(EPERM));                            // vfork()
-    CHECK(clone(kGlibc & ~std::uint64_t{0x10000}) == refused(EPERM));  // a process that shares memory
-    for (const std::uint64_t bit : {0x00020000, 0x02000000, 0x10000000, 0x20000000, 0x2000, 0x800000, 0x80})
-      CHECK(clone(kGlibc | bit) == refused(EPERM));  // namespaces, CLONE_PTRACE, _UNTRACED, _NEWTIME
+    CHECK(clone(17) == refused(EPERM));      // fork()
+    CHECK(clone(0x4111) == refused(EPERM));  // vfork()
+    CHECK(clone(kGlibc & ~std::uint64_t{0x10000}) ==
+          refused(EPERM));  // a process that shares memory
+    for (const std::uint64_t bit :
+         {0x00020000, 0x02000000, 0x10000000, 0x20000000, 0x2000, 0x800000, 0x80})
+      CHECK(clone(kGlibc | bit) ==
+            refused(EPERM));  // namespaces, CLONE_PTRACE, _UNTRACED, _NEWTIME
     options.threads_notify = true;
     CHECK(clone(kGlibc) == SECCOMP_RET_USER_NOTIF);
     CHECK(clone(17) == refused(EPERM));
@@ -179,13 +189,18 @@ TEST_CASE("system calls: clone creates threads only") {
 TEST_CASE("system calls: rejects arguments beyond this process or its open descriptors") {
   for (const auto architecture : kArchitectures) {
     const auto options = options_of(architecture, FilterStage::running);
-    const auto call = [&](const Number& number, std::uint64_t first, std::uint64_t second, std::uint64_t third) {
+    const auto call = [&](const Number& number, std::uint64_t first, std::uint64_t second,
+                          std::uint64_t third) {
       return decide(options, {number.on(architecture), {first, second, third}});
     };
-    for (const std::uint64_t command : {0, 1, 2, 3, 1030}) CHECK(call(kFcntl, 1, command, 0) == SECCOMP_RET_ALLOW);
-    for (const std::uint64_t command : {4, 8, 15, 1024, 1033}) CHECK(call(kFcntl, 1, command, 0) == refused(EPERM));
-    for (const std::uint64_t option : {15, 16}) CHECK(call(kPrctl, option, 0, 0) == SECCOMP_RET_ALLOW);
-    for (const std::uint64_t option : {1, 4, 22, 35, 38}) CHECK(call(kPrctl, option, 0, 0) == refused(EPERM));
+    for (const std::uint64_t command : {0, 1, 2, 3, 1030})
+      CHECK(call(kFcntl, 1, command, 0) == SECCOMP_RET_ALLOW);
+    for (const std::uint64_t command : {4, 8, 15, 1024, 1033})
+      CHECK(call(kFcntl, 1, command, 0) == refused(EPERM));
+    for (const std::uint64_t option : {15, 16})
+      CHECK(call(kPrctl, option, 0, 0) == SECCOMP_RET_ALLOW);
+    for (const std::uint64_t option : {1, 4, 22, 35, 38})
+      CHECK(call(kPrctl, option, 0, 0) == refused(EPERM));
     CHECK(call(kPrlimit, 0, 7, 0) == SECCOMP_RET_ALLOW);
     CHECK(call(kPrlimit, 0, 7, 0x7fff12345678) == refused(EPERM));
     CHECK(call(kPrlimit, 0, 7, std::uint64_t{1} << 32U) == refused(EPERM));
@@ -199,7 +214,9 @@ TEST_CASE("system calls: rejects arguments beyond this process or its open descr
   }
 }
 
-TEST_CASE("system calls: files are opened for reading only, and only where Landlock is in force once loaded") {
+TEST_CASE(
+    "system calls: files are opened for reading only, and only where Landlock is in force once "
+    "loaded") {
   constexpr std::uint64_t kHere = 0xffffff9c;  // AT_FDCWD
   for (const auto architecture : kArchitectures) {
     auto options = options_of(architecture, FilterStage::running);
@@ -208,7 +225,8 @@ TEST_CASE("system calls: files are opened for reading only, and only where Landl
     };
     CHECK(open(0) == SECCOMP_RET_ALLOW);
     CHECK(open(0x80000) == SECCOMP_RET_ALLOW);  // O_CLOEXEC
-    for (const std::uint64_t flag : {1, 2, 0x40, 0x200, 0x400, 0x200000, 0x200000 | 0x80000, 0x400000})
+    for (const std::uint64_t flag :
+         {1, 2, 0x40, 0x200, 0x400, 0x200000, 0x200000 | 0x80000, 0x400000})
       CHECK(open(flag) == refused(EPERM));
     options.may_open = false;
     CHECK(open(0) == refused(EPERM));

@@ -1,4 +1,4 @@
-// TextSource: a request body in memory.
+// MemorySource: a request body in memory.
 #pragma once
 
 #include <algorithm>
@@ -9,9 +9,9 @@
 
 namespace berth::http {
 
-class TextSource : public BodySource {
+class MemorySource : public BodySource {
  public:
-  explicit TextSource(std::string text) : text_(std::move(text)) {}
+  explicit MemorySource(std::string text) : text_(std::move(text)) {}
   [[nodiscard]] std::optional<std::uint64_t> size() const override { return text_.size(); }
   base::Result<std::size_t> read(std::span<std::byte> buffer) override {
     const auto count = std::min(buffer.size(), text_.size() - position_);

@@ -25,14 +25,16 @@ std::string address_in(Variables variables) {
   return host->unix_socket.empty() ? host->url : host->unix_socket;
 }
 
-// A context as `docker context create` stores it: contexts/meta/<sha256 of the name>/meta.json, and its certificates
-// below contexts/tls.
-void write_context(const TempDir& folder, const std::string& name, const std::string& endpoint,
+// A context as `docker context create` stores it: contexts/meta/<sha256 of the name>/meta.json, and
+// its certificates below contexts/tls.
+void write_context(const TempDir& directory, const std::string& name, const std::string& endpoint,
                    const std::vector<std::string>& tls_files = {}) {
   const std::string id = test::sha256(name).substr(7);
-  folder.write("contexts/meta/" + id + "/meta.json",
-               R"({"Name":")" + name + R"(","Metadata":{},"Endpoints":{"docker":)" + endpoint + "}}");
-  for (const auto& file : tls_files) folder.write("contexts/tls/" + id + "/docker/" + file, "PEM");
+  directory.write(
+      "contexts/meta/" + id + "/meta.json",
+      R"({"Name":")" + name + R"(","Metadata":{},"Endpoints":{"docker":)" + endpoint + "}}");
+  for (const auto& file : tls_files)
+    directory.write("contexts/tls/" + id + "/docker/" + file, "PEM");
 }
 
 std::string system_socket() { return "/var/run/docker.sock"; }
@@ -89,16 +91,18 @@ TEST_CASE("daemon host: rejects invalid values with a fix") {
 }
 
 TEST_CASE("daemon host: DOCKER_HOST overrides DOCKER_CONTEXT, which overrides currentContext") {
-  const TempDir folder;
-  write_context(folder, "blue", R"({"Host":"tcp://blue:1","SkipTLSVerify":false})");
-  write_context(folder, "green", R"({"Host":"unix:///green.sock"})");
-  folder.write("config.json", R"({"currentContext":"green"})");
-  const std::string& config = folder.path();
+  const TempDir directory;
+  write_context(directory, "blue", R"({"Host":"tcp://blue:1","SkipTLSVerify":false})");
+  write_context(directory, "green", R"({"Host":"unix:///green.sock"})");
+  directory.write("config.json", R"({"currentContext":"green"})");
+  const std::string& config = directory.path();
   CHECK(address_in({{"DOCKER_CONFIG", config}}) == "/green.sock");
   CHECK(address_in({{"DOCKER_CONFIG", config}, {"DOCKER_CONTEXT", "blue"}}) == "http://blue:1");
-  CHECK(address_in({{"DOCKER_CONFIG", config}, {"DOCKER_CONTEXT", "blue"}, {"DOCKER_HOST", "tcp://typed:1"}}) ==
-        "http://typed:1");
-  CHECK(address_in({{"DOCKER_CONFIG", config}, {"DOCKER_CONTEXT", "blue"}, {"DOCKER_HOST", ""}}) == "http://blue:1");
+  CHECK(address_in({{"DOCKER_CONFIG", config},
+                    {"DOCKER_CONTEXT", "blue"},
+                    {"DOCKER_HOST", "tcp://typed:1"}}) == "http://typed:1");
+  CHECK(address_in({{"DOCKER_CONFIG", config}, {"DOCKER_CONTEXT", "blue"}, {"DOCKER_HOST", ""}}) ==
+        "http://blue:1");
   CHECK(address_in({{"DOCKER_CONFIG", config}, {"DOCKER_CONTEXT", "default"}}) == system_socket());
   const auto named = host_in({{"DOCKER_CONFIG", config}, {"DOCKER_CONTEXT", "blue"}});
   REQUIRE(named);
@@ -127,10 +131,10 @@ TEST_CASE("daemon host: reads contexts from the home directory and reports broke
 }
 
 TEST_CASE("daemon host: uses the certificates of a context") {
-  const TempDir folder;
-  const Variables context{{"DOCKER_CONFIG", folder.path()}, {"DOCKER_CONTEXT", "c"}};
-  const std::string tls = folder / ("contexts/tls/" + test::sha256("c").substr(7) + "/docker");
-  write_context(folder, "c", R"({"Host":"tcp://build"})", {"ca.pem", "cert.pem", "key.pem"});
+  const TempDir directory;
+  const Variables context{{"DOCKER_CONFIG", directory.path()}, {"DOCKER_CONTEXT", "c"}};
+  const std::string tls = directory / ("contexts/tls/" + test::sha256("c").substr(7) + "/docker");
+  write_context(directory, "c", R"({"Host":"tcp://build"})", {"ca.pem", "cert.pem", "key.pem"});
   const auto mutual = host_in(context);
   REQUIRE(mutual);
   CHECK(mutual->url == "https://build:2376");
@@ -147,32 +151,40 @@ TEST_CASE("daemon host: uses the certificates of a context") {
   CHECK_FALSE(unverified->tls.verify);
 }
 
-TEST_CASE("daemon host: supports DOCKER_TLS_VERIFY and DOCKER_TLS with the certificates of DOCKER_CERT_PATH") {
-  const TempDir folder;
-  for (const char* file : {"ca.pem", "cert.pem", "key.pem"}) folder.write(file, "PEM");
-  const auto verified =
-      host_in({{"DOCKER_HOST", "tcp://build"}, {"DOCKER_TLS_VERIFY", "1"}, {"DOCKER_CERT_PATH", folder.path()}});
+TEST_CASE(
+    "daemon host: supports DOCKER_TLS_VERIFY and DOCKER_TLS with the certificates of "
+    "DOCKER_CERT_PATH") {
+  const TempDir directory;
+  for (const char* file : {"ca.pem", "cert.pem", "key.pem"}) directory.write(file, "PEM");
+  const auto verified = host_in({{"DOCKER_HOST", "tcp://build"},
+                                 {"DOCKER_TLS_VERIFY", "1"},
+                                 {"DOCKER_CERT_PATH", directory.path()}});
   REQUIRE(verified);
   CHECK(verified->url == "https://build:2376");
   CHECK(verified->tls.verify);
-  CHECK(verified->tls.ca_file == folder / "ca.pem");
-  CHECK(verified->tls.client_key == folder / "key.pem");
+  CHECK(verified->tls.ca_file == directory / "ca.pem");
+  CHECK(verified->tls.client_key == directory / "key.pem");
 
-  const auto unverified = host_in({{"DOCKER_HOST", "tcp://build:1"}, {"DOCKER_TLS", "1"}, {"HOME", "/nowhere"}});
+  const auto unverified =
+      host_in({{"DOCKER_HOST", "tcp://build:1"}, {"DOCKER_TLS", "1"}, {"HOME", "/nowhere"}});
   REQUIRE(unverified);
   CHECK(unverified->url == "https://build:1");
   CHECK_FALSE(unverified->tls.verify);
 
-  // Without DOCKER_CERT_PATH: the configuration directory. Without a host: localhost, like the docker command.
-  CHECK(address_in({{"DOCKER_TLS_VERIFY", "1"}, {"DOCKER_CONFIG", folder.path()}}) == "https://localhost:2376");
+  // Without DOCKER_CERT_PATH: the configuration directory. Without a host: localhost, like the
+  // docker command.
+  CHECK(address_in({{"DOCKER_TLS_VERIFY", "1"}, {"DOCKER_CONFIG", directory.path()}}) ==
+        "https://localhost:2376");
   // Certificates by themselves do not enable TLS, and a socket has none.
-  CHECK(address_in({{"DOCKER_HOST", "tcp://build"}, {"DOCKER_CERT_PATH", folder.path()}}) == "http://build:2375");
+  CHECK(address_in({{"DOCKER_HOST", "tcp://build"}, {"DOCKER_CERT_PATH", directory.path()}}) ==
+        "http://build:2375");
   CHECK(address_in({{"DOCKER_HOST", "unix:///s"}, {"DOCKER_TLS_VERIFY", "1"}}) == "/s");
   const auto plain_https = host_in({{"DOCKER_HOST", "https://build"}});
   REQUIRE(plain_https);
   CHECK(plain_https->tls.verify);
   // Like the docker command, a missing ca.pem never means the system's store.
-  const auto missing = host_in({{"DOCKER_HOST", "tcp://build"}, {"DOCKER_TLS_VERIFY", "1"}, {"HOME", "/nowhere"}});
+  const auto missing =
+      host_in({{"DOCKER_HOST", "tcp://build"}, {"DOCKER_TLS_VERIFY", "1"}, {"HOME", "/nowhere"}});
   REQUIRE_FALSE(missing);
   CHECK(missing.error().code() == "daemon.certificates");
   CHECK(missing.error().error_class() == base::ErrorClass::not_found);
@@ -184,6 +196,7 @@ TEST_CASE("daemon host: falls back to the rootless socket") {
   CHECK(address_in({{"XDG_RUNTIME_DIR", runtime.path()}}) == system);
   runtime.write("docker.sock", "");
   const bool usable = ::access(system.c_str(), R_OK | W_OK) == 0;
-  CHECK(address_in({{"XDG_RUNTIME_DIR", runtime.path()}}) == (usable ? system : runtime / "docker.sock"));
+  CHECK(address_in({{"XDG_RUNTIME_DIR", runtime.path()}}) ==
+        (usable ? system : runtime / "docker.sock"));
   CHECK(address_in({}) == system);
 }

@@ -29,8 +29,8 @@ const std::string kId = test::sha256("image");
 class FakeDaemon {
  public:
   explicit FakeDaemon(std::vector<Scripted> script)
-      : server_(std::move(script), folder_ / "s.sock"),
-        client(test::Variables{{"DOCKER_HOST", "unix://" + (folder_ / "s.sock")}}) {
+      : server_(std::move(script), directory_ / "s.sock"),
+        client(test::Variables{{"DOCKER_HOST", "unix://" + (directory_ / "s.sock")}}) {
     boost::filesystem::create_directory(spool());
     if (const char* old = ::getenv("TMPDIR")) old_ = old;
     ::setenv("TMPDIR", spool().c_str(), 1);
@@ -39,8 +39,8 @@ class FakeDaemon {
   FakeDaemon(const FakeDaemon&) = delete;
   FakeDaemon& operator=(const FakeDaemon&) = delete;
 
-  [[nodiscard]] std::string spool() const { return folder_ / "spool"; }
-  [[nodiscard]] std::string socket() const { return folder_ / "s.sock"; }
+  [[nodiscard]] std::string spool() const { return directory_ / "spool"; }
+  [[nodiscard]] std::string socket() const { return directory_ / "s.sock"; }
   [[nodiscard]] bool nothing_left() const { return boost::filesystem::is_empty(spool()); }
   std::vector<std::string> targets() {
     std::vector<std::string> all;
@@ -49,7 +49,7 @@ class FakeDaemon {
   }
 
  private:
-  TempDir folder_;
+  TempDir directory_;
   ScriptedServer server_;
   std::string old_;
 
@@ -71,7 +71,8 @@ TEST_CASE("daemon: requests an image by ID under the daemon's API version") {
   const auto source = daemon.client.open("localhost:5000/app:1.2");
   REQUIRE_MESSAGE(source, source.error().message());
   CHECK(std::get<image::RawImage>((*source)->contents()).layers.size() == 2);
-  CHECK(daemon.targets() == std::vector<std::string>{"/_ping", "/v1.41/images/localhost:5000/app:1.2/json",
+  CHECK(daemon.targets() == std::vector<std::string>{"/_ping",
+                                                     "/v1.41/images/localhost:5000/app:1.2/json",
                                                      "/v1.41/images/" + kId + "/get"});
   CHECK(daemon.nothing_left());
 }
@@ -81,7 +82,9 @@ TEST_CASE("daemon: an image that is known is exported only if a layer of it is r
   FakeDaemon first({pong(), inspected(kId), exported(archive)});
   const auto image = std::get<image::RawImage>(first.client.open("app").value()->contents());
   FakeDaemon daemon({pong(), inspected(kId), exported(archive)});
-  daemon.client.known_image = [&](const std::string& id) { return id == kId ? std::optional(image) : std::nullopt; };
+  daemon.client.known_image = [&](const std::string& id) {
+    return id == kId ? std::optional(image) : std::nullopt;
+  };
   const auto source = daemon.client.open("app");
   REQUIRE(source);
   CHECK((*source)->vouches_for_layers());
@@ -95,7 +98,8 @@ TEST_CASE("daemon: an image that is known is exported only if a layer of it is r
 TEST_CASE("daemon: an export that differs from the known image is an error") {
   FakeDaemon first({pong(), inspected(kId), exported(test::docker_archive({"one", "two"}).tar())});
   const auto image = std::get<image::RawImage>(first.client.open("app").value()->contents());
-  for (const auto& layers : {std::vector<std::string>{"one"}, std::vector<std::string>{"one", "other"}}) {
+  for (const auto& layers :
+       {std::vector<std::string>{"one"}, std::vector<std::string>{"one", "other"}}) {
     FakeDaemon daemon({pong(), inspected(kId), exported(test::docker_archive(layers).tar())});
     daemon.client.known_image = [&](const std::string&) { return std::optional(image); };
     const auto source = daemon.client.open("app");
@@ -108,7 +112,8 @@ TEST_CASE("daemon: an export that differs from the known image is an error") {
 }
 
 TEST_CASE("daemon: omits the API version if the daemon does not report it") {
-  FakeDaemon daemon({{http_answer(403, "no")}, inspected(kId), exported(test::docker_archive({"one"}).tar())});
+  FakeDaemon daemon(
+      {{http_answer(403, "no")}, inspected(kId), exported(test::docker_archive({"one"}).tar())});
   CHECK(daemon.client.open("app"));
   CHECK(daemon.targets()[1] == "/images/app/json");
   FakeDaemon odd({{http_answer(200, "OK", "Api-Version: ../1\r\n")},
@@ -142,11 +147,14 @@ TEST_CASE("daemon: escapes special characters of a name, which cannot leave its 
 TEST_CASE("daemon: reports a missing image with the available ones and a near miss") {
   const Scripted missing{http_answer(404, R"({"message":"no such image"})")};
   const Scripted list{http_answer(
-      200, R"([{"RepoTags":["acme/app:1.2","other:1"]},{"RepoTags":["<none>:<none>"]},{"RepoTags":null},7])")};
+      200,
+      R"([{"RepoTags":["acme/app:1.2","other:1"]},{"RepoTags":["<none>:<none>"]},{"RepoTags":null},7])")};
   const struct {
     const char* name;
     const char* fix;
-  } cases[] = {{"acme/app:1.3", "did you mean acme/app:1.2?"}, {"othr:1", "did you mean other:1?"}, {"zzzzzzzz", ""}};
+  } cases[] = {{"acme/app:1.3", "did you mean acme/app:1.2?"},
+               {"othr:1", "did you mean other:1?"},
+               {"zzzzzzzz", ""}};
   for (const auto& one : cases) {
     FakeDaemon daemon({pong(), missing, list});
     const auto error = error_of(daemon, one.name);
@@ -173,8 +181,12 @@ TEST_CASE("daemon: distinct errors for servers that are not a daemon and for ref
       {{http_answer(200, "[]")}, ErrorClass::server, "daemon.not-docker"},
       {{http_answer(200, R"({"Id":"../x"})")}, ErrorClass::server, "daemon.not-docker"},
       {{http_answer(404, "<html>")}, ErrorClass::server, "daemon.refused"},
-      {{http_answer(400, "Client sent an HTTP request to an HTTPS server.\n")}, ErrorClass::server, "daemon.refused"},
-      {{http_answer(403, R"({"message":"authorization denied by plugin"})")}, ErrorClass::denied, "daemon.denied"},
+      {{http_answer(400, "Client sent an HTTP request to an HTTPS server.\n")},
+       ErrorClass::server,
+       "daemon.refused"},
+      {{http_answer(403, R"({"message":"authorization denied by plugin"})")},
+       ErrorClass::denied,
+       "daemon.denied"},
       {{"SSH-2.0-OpenSSH_9.2\r\n", true}, ErrorClass::server, "daemon.not-docker"},
       {{http_answer(200, std::string(5 << 20, ' '))}, ErrorClass::server, "http.too-large"},
   };
@@ -211,7 +223,8 @@ TEST_CASE("daemon: requests an interrupted archive again from its beginning") {
 
 TEST_CASE("daemon: detects a truncated archive, even if the connection closed normally") {
   const auto archive = test::docker_archive({test::noise(300'000, 1)}).tar();
-  FakeDaemon daemon({pong(), inspected(kId), {"HTTP/1.0 200 OK\r\n\r\n" + archive.substr(0, 200'000), true}});
+  FakeDaemon daemon(
+      {pong(), inspected(kId), {"HTTP/1.0 200 OK\r\n\r\n" + archive.substr(0, 200'000), true}});
   CHECK(error_of(daemon, "app:1").error_class() == ErrorClass::integrity);
   FakeDaemon page({pong(), inspected(kId), {http_answer(200, "<html>" + std::string(2000, 'x'))}});
   CHECK(error_of(page, "app:1").code() == "daemon.not-docker");
@@ -246,7 +259,8 @@ TEST_CASE("daemon: a permission error on the socket names the group to join") {
 
 TEST_CASE("daemon: a cancelled export stops immediately and leaves no file") {
   const auto archive = test::noise(1'000'000, 1);
-  FakeDaemon daemon({pong(), inspected(kId), {"HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n" + archive}});
+  FakeDaemon daemon(
+      {pong(), inspected(kId), {"HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n" + archive}});
   std::thread interrupter([&] {
     while (daemon.targets().size() < 3) ::usleep(1000);
     daemon.client.cancellation.request(base::Cancellation::Reason::interrupt);
@@ -257,11 +271,13 @@ TEST_CASE("daemon: a cancelled export stops immediately and leaves no file") {
 }
 
 TEST_CASE("daemon: an endless archive on a full disk") {
-  if (!test::require_machine(test::is_root() && ::unshare(CLONE_NEWNS) == 0, "root, to make a small disk")) {
+  if (!test::require_machine(test::is_root() && ::unshare(CLONE_NEWNS) == 0,
+                             "root, to make a small disk")) {
     CHECK(true);
     return;
   }
-  FakeDaemon daemon({pong(), inspected(kId), {"HTTP/1.1 200 OK\r\n\r\n" + test::noise(3'000'000, 1)}});
+  FakeDaemon daemon(
+      {pong(), inspected(kId), {"HTTP/1.1 200 OK\r\n\r\n" + test::noise(3'000'000, 1)}});
   // Visible only to this thread, and removed with it.
   REQUIRE(::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0);
   REQUIRE(::mount("tmpfs", daemon.spool().c_str(), "tmpfs", 0, "size=1m") == 0);

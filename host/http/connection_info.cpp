@@ -1,4 +1,4 @@
-#include "http/connection_facts.hpp"
+#include "http/connection_info.hpp"
 
 #include <openssl/ssl.h>
 
@@ -36,20 +36,22 @@ std::chrono::microseconds passed(CURL* easy, CURLINFO what) {
 
 }  // namespace
 
-void see_handshake(CURL* easy, ConnectionFacts& facts) {
+void record_handshake(CURL* easy, ConnectionInfo& facts) {
   curl_tlssessioninfo* session = nullptr;
-  if (curl().easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session) != CURLE_OK || session == nullptr) return;
+  if (curl().easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session) != CURLE_OK || session == nullptr)
+    return;
   if (session->backend != CURLSSLBACKEND_OPENSSL || session->internals == nullptr) return;
   const auto* ssl = static_cast<const SSL*>(session->internals);
   facts.tls_version = SSL_get_version(ssl);
-  const std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get1_peer_certificate(ssl), &X509_free);
+  const std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get1_peer_certificate(ssl),
+                                                                &X509_free);
   if (!certificate) return;
   facts.subject = name_written(X509_get_subject_name(certificate.get()));
   facts.issuer = name_written(X509_get_issuer_name(certificate.get()));
   facts.expires = time_written(X509_get0_notAfter(certificate.get()));
 }
 
-void see_connection(CURL* easy, ConnectionFacts& facts) {
+void see_connection(CURL* easy, ConnectionInfo& facts) {
   const char* address = nullptr;
   curl().easy_getinfo(easy, CURLINFO_PRIMARY_IP, &address);
   if (address != nullptr) facts.address = address;

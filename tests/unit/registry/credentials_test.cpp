@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "registry/credential_helper.hpp"
-#include "unit/auth/credential_fixture.hpp"
+#include "unit/registry/credential_fixture.hpp"
 
 using namespace berth;
 using registry::AuthFile;
@@ -16,10 +16,13 @@ TEST_CASE("credentials: helpers take precedence, and their failures are errors")
   auto helped = [](const std::string& body) {
     const FakeHelper helper("fake", body);
     return shown(
-        find_in(R"({"credsStore":"fake","auths":{)" + entry("r.example", "file", "p") + "}}", {"r.example", ""}));
+        find_in(R"({"credsStore":"fake","auths":{)" + entry("r.example", "file", "p") + "}}",
+                {"r.example", ""}));
   };
-  CHECK(helped(R"(read server; [ "$1" = get ] && echo "{\"Username\":\"u\",\"Secret\":\"$server\"}")") ==
-        "u/r.example");
+  CHECK(
+      helped(
+          R"(read server; [ "$1" = get ] && echo "{\"Username\":\"u\",\"Secret\":\"$server\"}")") ==
+      "u/r.example");
   CHECK(helped(R"(echo '{"Username":"<token>","Secret":"it"}')") == "identity/it");
   CHECK(helped("echo credentials not found in native keychain; exit 1") == "file/p");
   CHECK(helped("echo no keychain here; exit 1") == "auth.helper");
@@ -28,16 +31,20 @@ TEST_CASE("credentials: helpers take precedence, and their failures are errors")
   CHECK(helped("kill -9 $$") == "auth.helper");
   CHECK(helped(R"(echo '{"username":"u","secret":"s"} trailing')") == "u/s");
   for (const std::string response :
-       {"{}", R"({"Username":"u"})", R"({"Username":"u","Secret":""})", R"({"Username":"u","Secret":null})",
-        R"({"Username":"u","Secret":7})", R"({"Username":["u"],"Secret":"s"})", "[]", "\"s\""}) {
+       {"{}", R"({"Username":"u"})", R"({"Username":"u","Secret":""})",
+        R"({"Username":"u","Secret":null})", R"({"Username":"u","Secret":7})",
+        R"({"Username":["u"],"Secret":"s"})", "[]", "\"s\""}) {
     CAPTURE(response);
     CHECK(helped("echo '" + response + "'") == "auth.helper");
   }
-  CHECK(shown(find_in(R"({"credHelpers":{"r.example":"is-not-installed"}})", {"r.example", ""})) == "auth.helper");
-  CHECK(shown(find_in(R"({"credHelpers":{"r.example":"../evil"}})", {"r.example", ""})) == "auth.helper");
-  CHECK(shown(find_in(R"({"credHelpers":{"other.example":"is-not-installed"}})", {"r.example", ""})) == "none");
-  CHECK(shown(find_in(R"({"credHelpers":{"https://r.example/":"is-not-installed"}})", {"r.example", ""})) ==
+  CHECK(shown(find_in(R"({"credHelpers":{"r.example":"is-not-installed"}})", {"r.example", ""})) ==
         "auth.helper");
+  CHECK(shown(find_in(R"({"credHelpers":{"r.example":"../evil"}})", {"r.example", ""})) ==
+        "auth.helper");
+  CHECK(shown(find_in(R"({"credHelpers":{"other.example":"is-not-installed"}})",
+                      {"r.example", ""})) == "none");
+  CHECK(shown(find_in(R"({"credHelpers":{"https://r.example/":"is-not-installed"}})",
+                      {"r.example", ""})) == "auth.helper");
 }
 
 TEST_CASE("credentials: reports a failing helper with the file and field that configure it") {
@@ -47,27 +54,30 @@ TEST_CASE("credentials: reports a failing helper with the file and field that co
   CHECK(found.error().message() == "docker-credential-fake failed");
   CHECK(found.error().cause().find("no Secret") != std::string::npos);
   CHECK(found.error().cause().find("configured by credHelpers in TEXT") != std::string::npos);
-  const test::TempDir folder;
-  ::chmod(folder.write("docker-credential-orphan", "#!/nonexistent/sh\n").c_str(), 0755);
+  const test::TempDir directory;
+  ::chmod(directory.write("docker-credential-orphan", "#!/nonexistent/sh\n").c_str(), 0755);
   const std::string path = std::getenv("PATH");
-  ::setenv("PATH", (folder.path() + ":" + path).c_str(), 1);
+  ::setenv("PATH", (directory.path() + ":" + path).c_str(), 1);
   const auto orphan = find_in(R"({"credsStore":"orphan"})", {"r.example", ""});
   ::setenv("PATH", path.c_str(), 1);
   REQUIRE(shown(orphan) == "auth.helper");
-  CHECK_MESSAGE(orphan.error().cause().find("interpreter") != std::string::npos, orphan.error().cause());
+  CHECK_MESSAGE(orphan.error().cause().find("interpreter") != std::string::npos,
+                orphan.error().cause());
 }
 
 TEST_CASE("credentials: falls back to the file if the credsStore is not installed") {
   static const base::Cancellation never;
   const std::string auths = R"("auths":{)" + entry("r.example", "file", "p") + "}}";
-  CHECK(shown(find_in(R"({"credsStore":"is-not-installed",)" + auths, {"r.example", ""})) == "file/p");
+  CHECK(shown(find_in(R"({"credsStore":"is-not-installed",)" + auths, {"r.example", ""})) ==
+        "file/p");
   AuthFile none({.location = "TEXT", .text = R"({"credsStore":"is-not-installed"})"}, never);
   CHECK(shown(none.find({"r.example", ""})) == "none");
-  CHECK(none.location().find("docker-credential-is-not-installed is not installed") != std::string::npos);
+  CHECK(none.location().find("docker-credential-is-not-installed is not installed") !=
+        std::string::npos);
   // An empty name excludes a host from credsStore, as in docker.
   const FakeHelper helper("fake", "exit 1");
-  CHECK(shown(find_in(R"({"credsStore":"fake","credHelpers":{"r.example":""},)" + auths, {"r.example", ""})) ==
-        "file/p");
+  CHECK(shown(find_in(R"({"credsStore":"fake","credHelpers":{"r.example":""},)" + auths,
+                      {"r.example", ""})) == "file/p");
 }
 
 TEST_CASE("credentials: a helper that hangs or floods is killed at a limit and reported") {
@@ -104,10 +114,12 @@ TEST_CASE("credentials: explicit credentials are final, discovered ones are trie
   CHECK(found.tried().size() == 2);
   CHECK(shown(found.next()) == "u/3");
   CHECK(shown(found.next()) == "none");
-  CHECK(found.describe_attempts() == "tried: first (none), second (user u: rejected), third (user u: rejected)");
+  CHECK(found.describe_attempts() ==
+        "tried: first (none), second (user u: rejected), third (user u: rejected)");
 
   CredentialChain given({"r.example", "a"});
-  given.add_explicit(std::make_unique<registry::ExplicitCredential>("me", base::Secret("typed"), "standard input"));
+  given.add_explicit(std::make_unique<registry::ExplicitCredential>("me", base::Secret("typed"),
+                                                                    "standard input"));
   given.add_discovered(file("second", "{\"auths\":{" + entry("r.example", "u", "2") + "}}"));
   CHECK(shown(given.next()) == "me/typed");
   CHECK(shown(given.next()) == "none");

@@ -15,12 +15,12 @@ namespace {
 // Responds as documented by the Engine API, to clients whose certificate its authority signed.
 constexpr const char* kServer = R"(
 import http.server, ssl, sys
-folder = sys.argv[1]
+directory = sys.argv[1]
 class Daemon(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         if self.path == '/_ping': body = b'OK'
         elif self.path.endswith('/json'): body = b'{"Id":"sha256:1"}'
-        else: body = open(folder + '/archive.tar', 'rb').read()
+        else: body = open(directory + '/archive.tar', 'rb').read()
         self.send_response(200)
         self.send_header('Content-Length', str(len(body)))
         self.end_headers()
@@ -30,15 +30,16 @@ class Server(http.server.ThreadingHTTPServer):
     def handle_error(self, *arguments): pass
 server = Server(('127.0.0.1', 0), Daemon)
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain(folder + '/server/cert.pem', folder + '/server/key.pem')
-context.load_verify_locations(folder + '/client/ca.pem')
+context.load_cert_chain(directory + '/server/cert.pem', directory + '/server/key.pem')
+context.load_verify_locations(directory + '/client/ca.pem')
 context.verify_mode = ssl.CERT_REQUIRED
 server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
 print(server.server_port, flush=True)
 server.serve_forever()
 )";
 
-// Two authorities; the server and the directory "client" belong to the first, the directory "stranger" to the second.
+// Two authorities; the server and the directory "client" belong to the first, the directory
+// "stranger" to the second.
 constexpr const char* kCertificates = R"(
 set -e
 make() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "$@" 2>/dev/null; }
@@ -68,10 +69,10 @@ while True:
 // A program that prints the port on which it listens.
 class PythonServer {
  public:
-  PythonServer(const char* program, const std::string& folder)
-      : process_({"/usr/bin/python3", "-c", program, folder}, folder + "/log") {
+  PythonServer(const char* program, const std::string& directory)
+      : process_({"/usr/bin/python3", "-c", program, directory}, directory + "/log") {
     for (int tries = 0; tries < 1000 && process_.running(); ++tries) {
-      port_ = test::slurp(folder + "/log");
+      port_ = test::slurp(directory + "/log");
       if (!port_.empty() && port_.back() == '\n') break;
       ::poll(nullptr, 0, 10);
     }
@@ -89,25 +90,26 @@ class TlsDaemon {
  public:
   TlsDaemon() {
     test::CommandOptions here;
-    here.folder = folder_.path();
+    here.directory = directory_.path();
     const auto made = test::run_command({"bash", "-c", kCertificates}, here);
     if (made.status != 0) throw std::runtime_error("openssl: " + made.err);
-    folder_.write("archive.tar", test::docker_archive({"one"}).tar());
-    server_ = std::make_unique<PythonServer>(kServer, folder_.path());
+    directory_.write("archive.tar", test::docker_archive({"one"}).tar());
+    server_ = std::make_unique<PythonServer>(kServer, directory_.path());
   }
 
   // Opens an image with these variables and the certificates of that directory.
-  base::Result<std::unique_ptr<image::Source>> open(test::Variables variables, const std::string& certificates) {
+  base::Result<std::unique_ptr<image::Source>> open(test::Variables variables,
+                                                    const std::string& certificates) {
     variables.emplace("DOCKER_HOST", "tcp://127.0.0.1:" + port());
-    if (!certificates.empty()) variables.emplace("DOCKER_CERT_PATH", folder_ / certificates);
+    if (!certificates.empty()) variables.emplace("DOCKER_CERT_PATH", directory_ / certificates);
     DaemonClient client(std::move(variables));
     return client.open("app:1");
   }
   [[nodiscard]] const std::string& port() const { return server_->port(); }
-  [[nodiscard]] std::string path(const std::string& name) const { return folder_ / name; }
+  [[nodiscard]] std::string path(const std::string& name) const { return directory_ / name; }
 
  private:
-  TempDir folder_;
+  TempDir directory_;
   std::unique_ptr<PythonServer> server_;
 };
 
@@ -156,19 +158,22 @@ TEST_CASE("daemon tls: supports mutual TLS and reports its failures") {
   const TempDir config;
   const std::string id = test::sha256("build").substr(7);
   config.write("contexts/meta/" + id + "/meta.json",
-               R"({"Endpoints":{"docker":{"Host":"tcp://localhost:)" + daemon.port() + R"(","SkipTLSVerify":false}}})");
+               R"({"Endpoints":{"docker":{"Host":"tcp://localhost:)" + daemon.port() +
+                   R"(","SkipTLSVerify":false}}})");
   for (const char* file : {"ca.pem", "cert.pem", "key.pem"})
-    config.write("contexts/tls/" + id + "/docker/" + file, test::slurp(daemon.path(std::string("client/") + file)));
+    config.write("contexts/tls/" + id + "/docker/" + file,
+                 test::slurp(daemon.path(std::string("client/") + file)));
   DaemonClient client({{"DOCKER_CONFIG", config.path()}, {"DOCKER_CONTEXT", "build"}});
   const auto source = client.open("app:1");
   CHECK_MESSAGE(source, source.error().message());
 }
 
 TEST_CASE("daemon tls: reports a daemon that is not serving TLS") {
-  const TempDir folder;
-  const PythonServer server(kPlainServer, folder.path());
-  DaemonClient client(
-      test::Variables{{"DOCKER_HOST", "tcp://127.0.0.1:" + server.port()}, {"DOCKER_TLS", "1"}, {"HOME", "/nowhere"}});
+  const TempDir directory;
+  const PythonServer server(kPlainServer, directory.path());
+  DaemonClient client(test::Variables{{"DOCKER_HOST", "tcp://127.0.0.1:" + server.port()},
+                                      {"DOCKER_TLS", "1"},
+                                      {"HOME", "/nowhere"}});
   const auto source = client.open("app:1");
   REQUIRE_FALSE(source);
   CHECK(source.error().code() == "daemon.plain");

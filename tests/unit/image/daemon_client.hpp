@@ -1,6 +1,7 @@
-// Shared by the tests of the docker daemon's source: an environment and scripted responses. The fake daemon is built
-// from the documentation (Docker Engine API 1.41: "Ping", "Inspect an image", "Export an image", "List images");
-// tests/integration/daemon_test.cpp verifies the same against a real dockerd.
+// Shared by the tests of the docker daemon's source: an environment and scripted responses. The
+// fake daemon is built from the documentation (Docker Engine API 1.41: "Ping", "Inspect an image",
+// "Export an image", "List images"); tests/integration/daemon_test.cpp verifies the same against a
+// real dockerd.
 #pragma once
 
 #include <map>

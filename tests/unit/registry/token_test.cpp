@@ -26,7 +26,8 @@ base::Secret jwt(const std::string& claims) {
 }
 
 std::string made_and_ended(int made, int ends) {
-  return std::string(jwt("{\"iat\":" + std::to_string(made) + ",\"exp\":" + std::to_string(ends) + "}").reveal());
+  return std::string(
+      jwt("{\"iat\":" + std::to_string(made) + ",\"exp\":" + std::to_string(ends) + "}").reveal());
 }
 
 }  // namespace
@@ -42,9 +43,11 @@ TEST_CASE("token: its lifetime is between a minute and a day, whatever the servi
       {R"({"token":"abc","expires_in":1e300})", "abc", 86'400},
       {R"({"token":"abc","expires_in":"300"})", "abc", 60},
       {R"({"token":"abc","expires_in":99.5})", "abc", 99},
-      {R"({"token":")" + made_and_ended(1000, 11'800) + "\"}", made_and_ended(1000, 11'800), 10'800},
+      {R"({"token":")" + made_and_ended(1000, 11'800) + "\"}", made_and_ended(1000, 11'800),
+       10'800},
       {R"({"token":")" + made_and_ended(1000, 900) + "\"}", made_and_ended(1000, 900), 60},
-      {R"({"token":")" + made_and_ended(1000, 11'800) + R"(","expires_in":300})", made_and_ended(1000, 11'800), 300},
+      {R"({"token":")" + made_and_ended(1000, 11'800) + R"(","expires_in":300})",
+       made_and_ended(1000, 11'800), 300},
       {R"({"token":""})", "", 0},
       {R"({"expires_in":300})", "", 0},
       {R"({"token":7})", "", 0},
@@ -106,7 +109,9 @@ TEST_CASE("token: sends credentials over https, or over http to the registry's o
   }
 }
 
-TEST_CASE("token: a realm that names the registry itself is completed if the credentials stay on its own origin") {
+TEST_CASE(
+    "token: a realm that names the registry itself is completed if the credentials stay on its own "
+    "origin") {
   const auto tls = http::Origin::make(true, "r.example:8443");
   const auto plain = http::Origin::make(false, "r.example:5000");
   const struct {
@@ -140,9 +145,11 @@ TEST_CASE("token: a realm that names the registry itself is completed if the cre
 
 TEST_CASE("token: returns the granted actions if the token lists them") {
   const std::string scope = "repository:a/b:pull,push";
-  CHECK(registry::granted_actions(jwt(R"({"access":[{"type":"repository","name":"a/b","actions":["pull"]}]})"),
-                                  scope) == "pull");
-  CHECK(registry::granted_actions(jwt(R"({"access":[{"type":"repository","name":"c","actions":["pull"]}]})"), scope) ==
+  CHECK(registry::granted_actions(
+            jwt(R"({"access":[{"type":"repository","name":"a/b","actions":["pull"]}]})"), scope) ==
+        "pull");
+  CHECK(registry::granted_actions(
+            jwt(R"({"access":[{"type":"repository","name":"c","actions":["pull"]}]})"), scope) ==
         "");
   CHECK(registry::granted_actions(jwt(R"({"access":[]})"), scope) == "");
   CHECK_FALSE(registry::granted_actions(jwt(R"({"sub":"x"})"), scope).has_value());
@@ -165,11 +172,14 @@ TEST_CASE("token: denies push only if it lists actions without push") {
 
 TEST_CASE("token: the realm is at the registry's own origin or at an allowed address") {
   using http::AddressKind;
-  using http::AddressRule;
+  using http::AddressPolicy;
   const auto registry = http::Origin::make(true, "registry.example");
-  for (const auto from : {AddressKind::global, AddressKind::private_network, AddressKind::loopback}) {
-    CHECK(registry::realm_addresses("https://registry.example/token", registry, from) == AddressRule::everything());
-    for (const char* other : {"https://registry.example:444/token", "https://auth.example/token", "nonsense"})
-      CHECK(registry::realm_addresses(other, registry, from) == AddressRule::named_from(from));
+  for (const auto from :
+       {AddressKind::global, AddressKind::private_network, AddressKind::loopback}) {
+    CHECK(registry::realm_addresses("https://registry.example/token", registry, from) ==
+          AddressPolicy::everything());
+    for (const char* other :
+         {"https://registry.example:444/token", "https://auth.example/token", "nonsense"})
+      CHECK(registry::realm_addresses(other, registry, from) == AddressPolicy::allowed_from(from));
   }
 }

@@ -1,5 +1,5 @@
-// ConnectionFacts: what is known about the connection of one request, also of a failed one. Values. Text comes from
-// the server and is not escaped.
+// ConnectionInfo: what is known about the connection of one request, also of a failed one. Values.
+// Text comes from the server and is not escaped.
 #pragma once
 
 #include <chrono>
@@ -9,7 +9,7 @@
 
 namespace berth::http {
 
-struct ConnectionFacts {
+struct ConnectionInfo {
   std::string address;  // connected IP address; empty: none
   int port = 0;
   // Duration of each phase, without the earlier ones; 0: not reached.
@@ -24,8 +24,8 @@ struct ConnectionFacts {
 };
 
 // Records the connection's TLS. Call it while the response is being received.
-void see_handshake(CURL* easy, ConnectionFacts& facts);
+void record_handshake(CURL* easy, ConnectionInfo& facts);
 // Records address and durations. Call it after the transfer.
-void see_connection(CURL* easy, ConnectionFacts& facts);
+void see_connection(CURL* easy, ConnectionInfo& facts);
 
 }  // namespace berth::http

@@ -19,10 +19,12 @@ inline std::string token(const std::string& text) {
 }
 
 inline std::string manifest_head() {
-  return "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nDocker-Content-Digest: sha256:" + std::string(64, 'a') + "\r\n\r\n";
+  return "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nDocker-Content-Digest: sha256:" +
+         std::string(64, 'a') + "\r\n\r\n";
 }
 
-inline std::unique_ptr<registry::CredentialSource> user(const std::string& name, const std::string& password) {
+inline std::unique_ptr<registry::CredentialSource> user(const std::string& name,
+                                                        const std::string& password) {
   return std::make_unique<registry::ExplicitCredential>(name, base::Secret(password), "the test");
 }
 
@@ -35,11 +37,14 @@ inline Answers in_order(std::vector<Scripted> script) {
   };
 }
 
-// A registry and its token service at one origin: over plain HTTP, credentials are sent to no other.
+// A registry and its token service at one origin: over plain HTTP, credentials are sent to no
+// other.
 class RegistryWithTokens {
  public:
   RegistryWithTokens(Answers registry, Answers service)
-      : registry_(std::move(registry)), service_(std::move(service)), server_([this](const Received& request) {
+      : registry_(std::move(registry)),
+        service_(std::move(service)),
+        server_([this](const Received& request) {
           return is_exchange(request) ? service_(request) : registry_(request);
         }) {}
   [[nodiscard]] std::string host() const { return server_.host(); }
@@ -65,9 +70,11 @@ struct Asking {
   base::SilentLog log;
   CredentialChain chain;
   registry::RegistryClient client;
-  explicit Asking(const std::string& host, std::vector<std::unique_ptr<registry::CredentialSource>> found = {},
+  explicit Asking(const std::string& host,
+                  std::vector<std::unique_ptr<registry::CredentialSource>> found = {},
                   const std::string& only_user = {})
-      : chain({host, "a/b"}, only_user), client({host, false, {}, "pull,push"}, with(std::move(found)), never, log) {}
+      : chain({host, "a/b"}, only_user),
+        client({host, false, {}, "pull,push"}, with(std::move(found)), never, log) {}
   CredentialChain& with(std::vector<std::unique_ptr<registry::CredentialSource>> found) {
     for (auto& source : found) chain.add_discovered(std::move(source));
     return chain;

@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "base/base64.hpp"
-#include "unit/auth/authorizer_fixture.hpp"
+#include "unit/registry/authorizer_fixture.hpp"
 
 using namespace berth;
 using namespace berth::test;
@@ -12,7 +12,8 @@ namespace {
 // A source without credentials.
 struct Empty final : registry::CredentialSource {
   [[nodiscard]] std::string location() const override { return "an empty place"; }
-  base::Result<std::optional<registry::Credential>> find(const registry::CredentialRequest&) override {
+  base::Result<std::optional<registry::Credential>> find(
+      const registry::CredentialRequest&) override {
     return std::optional<registry::Credential>();
   }
 };
@@ -28,27 +29,32 @@ class Renewing final : public registry::CredentialSource {
   Renewing(std::vector<std::string> later, std::chrono::milliseconds lifetime, Asked& asked)
       : later_(std::move(later)), lifetime_(lifetime), asked_(asked) {}
   [[nodiscard]] std::string location() const override { return "the flavor"; }
-  base::Result<std::optional<registry::Credential>> find(const registry::CredentialRequest&) override {
+  base::Result<std::optional<registry::Credential>> find(
+      const registry::CredentialRequest&) override {
     return credential("first");
   }
-  base::Result<std::optional<registry::Credential>> refresh(const registry::CredentialRequest&, bool refused) override {
+  base::Result<std::optional<registry::Credential>> refresh(const registry::CredentialRequest&,
+                                                            bool refused) override {
     ++(refused ? asked_.refused : asked_.expired);
     if (later_.empty()) return std::optional<registry::Credential>();
     const std::string password = later_.front();
     later_.erase(later_.begin());
-    if (password == "broken") return base::Error(base::ErrorClass::plugin, "plugin.ended", "it crashed");
+    if (password == "broken")
+      return base::Error(base::ErrorClass::plugin, "plugin.ended", "it crashed");
     return credential(password);
   }
 
   [[nodiscard]] bool recognises_expiry() const override { return true; }
   base::Result<bool> is_expired(const registry::Rejection& rejection) override {
     ++asked_.rejections;
-    return rejection.message.find("has expired") != std::string::npos && rejection.repository == "a/b";
+    return rejection.message.find("has expired") != std::string::npos &&
+           rejection.repository == "a/b";
   }
 
  private:
   std::optional<registry::Credential> credential(const std::string& password) {
-    return registry::Credential{"me", base::Secret(password), "from " + password, registry::Credential::Kind::password,
+    return registry::Credential{"me", base::Secret(password), "from " + password,
+                                registry::Credential::Kind::password,
                                 std::chrono::steady_clock::now() + lifetime_};
   }
   std::vector<std::string> later_;
@@ -58,12 +64,15 @@ class Renewing final : public registry::CredentialSource {
 
 constexpr std::chrono::hours kLasting{1};
 
-std::unique_ptr<registry::CredentialSource> renewing(std::vector<std::string> later, std::chrono::milliseconds lifetime,
+std::unique_ptr<registry::CredentialSource> renewing(std::vector<std::string> later,
+                                                     std::chrono::milliseconds lifetime,
                                                      Renewing::Asked& asked) {
   return std::make_unique<Renewing>(std::move(later), lifetime, asked);
 }
 
-std::string basic_of(const std::string& password) { return "Basic " + base::base64_encode("me:" + password); }
+std::string basic_of(const std::string& password) {
+  return "Basic " + base::base64_encode("me:" + password);
+}
 
 const std::string& basic_refusal() {
   static const std::string answer = http_answer(401, "", "WWW-Authenticate: Basic realm=\"r\"\r\n");
@@ -81,7 +90,8 @@ TEST_CASE("authorizer: refreshes a credential once for each rejected request") {
                          {basic_refusal()},
                          {basic_refusal()},
                          {manifest_head()}});
-  Asking asking(server.host(), sources(renewing({"second", "third"}, kLasting, asked), user("me", "of the next")));
+  Asking asking(server.host(),
+                sources(renewing({"second", "third"}, kLasting, asked), user("me", "of the next")));
   CHECK(asking.head().has_value());
   CHECK(asked.refused == 0);
   CHECK(asking.head().has_value());
@@ -103,19 +113,21 @@ TEST_CASE("authorizer: stops if a source returns no new credential; reports a br
     CAPTURE(second);
     Renewing::Asked asked;
     ScriptedServer server({{basic_refusal()}, {basic_refusal()}});
-    Asking asking(server.host(), sources(renewing(second.empty() ? std::vector<std::string>() : std::vector{second},
+    Asking asking(server.host(), sources(renewing(second.empty() ? std::vector<std::string>()
+                                                                 : std::vector{second},
                                                   kLasting, asked)));
     const auto refused = asking.head();
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().code() == code);
     CHECK(asked.refused == 1);
-    CHECK(server.received().size() == (second == "broken" ? 2 : 3));  // the last for the error message
+    CHECK(server.received().size() ==
+          (second == "broken" ? 2 : 3));  // the last for the error message
   }
 }
 
 TEST_CASE("authorizer: refreshes a credential once if its source recognises a 403 as expiry") {
-  const std::string expired =
-      http_answer(403, R"({"errors":[{"code":"DENIED","message":"Your authorization token has expired."}]})");
+  const std::string expired = http_answer(
+      403, R"({"errors":[{"code":"DENIED","message":"Your authorization token has expired."}]})");
   Renewing::Asked asked;
   SUBCASE("in the middle of an upload, with its body again") {
     const std::string started = http_answer(202, "", "Location: /v2/a/b/blobs/uploads/1\r\n");
@@ -151,8 +163,10 @@ TEST_CASE("authorizer: refreshes a credential once if its source recognises a 40
     CHECK(server.received().size() == 3);
   }
   SUBCASE("any other 403 is final") {
-    ScriptedServer server({{basic_refusal()}, {http_answer(403, R"({"errors":[{"code":"DENIED","message":"no"}]})")}});
-    Asking asking(server.host(), sources(renewing({"second"}, kLasting, asked), user("me", "of the next")));
+    ScriptedServer server({{basic_refusal()},
+                           {http_answer(403, R"({"errors":[{"code":"DENIED","message":"no"}]})")}});
+    Asking asking(server.host(),
+                  sources(renewing({"second"}, kLasting, asked), user("me", "of the next")));
     CHECK(asking.client.uploads().start("a/b", nullptr).error().code() == "push.blob-denied");
     CHECK(asked.rejections == 1);
     CHECK(asked.refused == 0);
@@ -162,7 +176,8 @@ TEST_CASE("authorizer: refreshes a credential once if its source recognises a 40
 
 TEST_CASE("authorizer: refreshes an expiring credential once before it is sent") {
   Renewing::Asked asked;
-  ScriptedServer server({{basic_refusal()}, {manifest_head()}, {manifest_head()}, {manifest_head()}});
+  ScriptedServer server(
+      {{basic_refusal()}, {manifest_head()}, {manifest_head()}, {manifest_head()}});
   Asking asking(server.host(), sources(renewing({"second"}, std::chrono::milliseconds(-1), asked)));
   for (int i = 0; i < 3; ++i) CHECK(asking.head().has_value());
   const auto seen = server.received();
@@ -173,15 +188,20 @@ TEST_CASE("authorizer: refreshes an expiring credential once before it is sent")
   CHECK(asked.refused == 0);
 }
 
-TEST_CASE("authorizer: refreshes a credential that the token service rejects, also for a new token") {
+TEST_CASE(
+    "authorizer: refreshes a credential that the token service rejects, also for a new token") {
   Renewing::Asked asked;
-  RegistryWithTokens server(
-      in_order({{http_answer(401, "", challenge())},
-                {manifest_head()},
-                {http_answer(401, "", challenge())},
-                {manifest_head()}}),
-      in_order({{http_answer(401, "")}, {token("t1")}, {http_answer(401, "")}, {http_answer(401, "")}, {token("t2")}}));
-  Asking asking(server.host(), sources(renewing({"second", "third"}, kLasting, asked), user("me", "of the next")));
+  RegistryWithTokens server(in_order({{http_answer(401, "", challenge())},
+                                      {manifest_head()},
+                                      {http_answer(401, "", challenge())},
+                                      {manifest_head()}}),
+                            in_order({{http_answer(401, "")},
+                                      {token("t1")},
+                                      {http_answer(401, "")},
+                                      {http_answer(401, "")},
+                                      {token("t2")}}));
+  Asking asking(server.host(),
+                sources(renewing({"second", "third"}, kLasting, asked), user("me", "of the next")));
   CHECK(asking.head().has_value());
   CHECK(asking.head().has_value());
   CHECK(asked.refused == 2);
@@ -196,20 +216,23 @@ TEST_CASE("authorizer: tries every discovered credential once, and no anonymous 
   const auto service = [](const test::Received& asked) {
     const auto who = asked.header("authorization");
     if (who.empty()) return test::Scripted{token("anonymous")};
-    return test::Scripted{who == "Basic " + base::base64_encode("third:3") ? token("t3") : http_answer(401, "")};
+    return test::Scripted{who == "Basic " + base::base64_encode("third:3") ? token("t3")
+                                                                           : http_answer(401, "")};
   };
   auto registry_that_takes = [&](const std::string& wanted) {
     return [wanted](const test::Received& asked) {
-      return test::Scripted{asked.header("authorization") == wanted ? manifest_head()
-                                                                    : http_answer(401, "", challenge())};
+      return test::Scripted{asked.header("authorization") == wanted
+                                ? manifest_head()
+                                : http_answer(401, "", challenge())};
     };
   };
   RegistryWithTokens takes_third(registry_that_takes("Bearer t3"), service);
-  Asking third(takes_third.host(),
-               sources(user("first", "1"), user("second", "2"), user("third", "3"), user("fourth", "4")));
+  Asking third(takes_third.host(), sources(user("first", "1"), user("second", "2"),
+                                           user("third", "3"), user("fourth", "4")));
   CHECK(third.head().has_value());
   CHECK(third.chain.describe_attempts() ==
-        "tried: the test (user first: rejected), the test (user second: rejected), the test (user third)");
+        "tried: the test (user first: rejected), the test (user second: rejected), the test (user "
+        "third)");
   CHECK(takes_third.received().size() == 2);
   CHECK(takes_third.exchanges().size() == 3);
 
@@ -218,7 +241,8 @@ TEST_CASE("authorizer: tries every discovered credential once, and no anonymous 
   const auto refused = rejected.head();
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().code() == "auth.refused");
-  CHECK(refused.error().cause().find("tried: the test (user first: rejected), the test (user second: rejected)") !=
+  CHECK(refused.error().cause().find(
+            "tried: the test (user first: rejected), the test (user second: rejected)") !=
         std::string::npos);
   CHECK(refused.error().fix() == "berth login " + takes_anonymous.host());
   CHECK(takes_anonymous.exchanges().size() == 2);
@@ -236,15 +260,18 @@ TEST_CASE("authorizer: reports the rejection that got furthest, with every tried
       [](const test::Received&) { return test::Scripted{http_answer(401, "", challenge())}; },
       [](const test::Received& asked) {
         const auto who = asked.header("authorization");
-        return test::Scripted{who == "Basic " + base::base64_encode("second:2") ? token("t2") : http_answer(401, "")};
+        return test::Scripted{
+            who == "Basic " + base::base64_encode("second:2") ? token("t2") : http_answer(401, "")};
       });
-  Asking asking(server.host(), sources(user("first", "1"), user("second", "2"), user("third", "3")));
+  Asking asking(server.host(),
+                sources(user("first", "1"), user("second", "2"), user("third", "3")));
   const auto refused = asking.head();
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().code() == "auth.denied");
   CHECK(refused.error().message().find("second") != std::string::npos);
   CHECK(server.exchanges().size() == 4);
-  CHECK(server.received().size() == 4);  // without a token, with two of the second user, and for the message
+  CHECK(server.received().size() ==
+        4);  // without a token, with two of the second user, and for the message
 }
 
 TEST_CASE("authorizer: an explicit credential that is missing is an error, not replaced") {

@@ -1,8 +1,8 @@
-// Permits: decides which variables, files, programs and hosts a flavor may use on this machine.
-// Environment variables, the home directory and configuration files are read at each request.
-// Nothing that the plugin sends extends its permissions. Thread-safe.
-// Refusals are errors of class trust, code "flavor.denied"; they name the flavor, what it tried,
-// and the permission that its author must declare.
+// PermissionPolicy: decides which variables, files, programs and hosts a flavor may use on this
+// machine. Environment variables, the home directory and configuration files are read at each
+// request. Nothing that the plugin sends extends its permissions. Thread-safe. Refusals are errors
+// of class trust, code "flavor.denied"; they name the flavor, what it tried, and the permission
+// that its author must declare.
 #pragma once
 
 #include <functional>
@@ -19,13 +19,14 @@ namespace berth::flavor {
 
 using Variables = std::function<std::optional<std::string>(std::string_view name)>;
 
-inline constexpr std::size_t kLargestPermittedFile = std::size_t{1} << 20U;
+inline constexpr std::size_t kMaxPermittedFile = std::size_t{1} << 20U;
 
-class Permits {
+class PermissionPolicy {
  public:
   // `permissions`: the permissions in the metadata, which were validated when the metadata was
   // parsed.
-  Permits(std::string flavor, const std::vector<std::string>& permissions, Variables variables);
+  PermissionPolicy(std::string flavor, const std::vector<std::string>& permissions,
+                   Variables variables);
 
   // Fails unless a permission names this environment variable.
   [[nodiscard]] base::Result<void> read_variable(std::string_view name) const;
@@ -43,13 +44,15 @@ class Permits {
   // Returns the addresses to which a request to `url` may connect. For a declared host or pattern:
   // public and private addresses, and the kind of a declared IP address. For a host that the user
   // named by a variable or key: any address. Errors: class trust; class server, code "http.url".
-  [[nodiscard]] base::Result<http::AddressRule> call(const std::string& url) const;
+  [[nodiscard]] base::Result<http::AddressPolicy> call(const std::string& url) const;
   // Fails unless a request to `url` may carry the user's registry credentials: it must use TLS, and
   // the host must be declared with "credentials:". Errors: class trust; class server, code
   // "http.url".
   [[nodiscard]] base::Result<void> send_credentials(const std::string& url) const;
   // Returns the value of a variable without checking permissions; std::nullopt if it is not set.
-  [[nodiscard]] std::optional<std::string> variable(std::string_view name) const { return variables_(name); }
+  [[nodiscard]] std::optional<std::string> variable(std::string_view name) const {
+    return variables_(name);
+  }
 
  private:
   // A choice of a permission with its variables replaced by their values.
@@ -65,9 +68,10 @@ class Permits {
   // cannot be read.
   [[nodiscard]] std::vector<std::string> values_of(const Permission& permission) const;
   [[nodiscard]] std::optional<Place> place_of(const std::string& path) const;
-  [[nodiscard]] std::optional<http::AddressRule> rule_for(const Permission& permission,
-                                                          const http::Origin& origin) const;
-  [[nodiscard]] bool may_run(const Permission& permission, const std::vector<std::string>& argv) const;
+  [[nodiscard]] std::optional<http::AddressPolicy> rule_for(const Permission& permission,
+                                                            const http::Origin& origin) const;
+  [[nodiscard]] bool may_run(const Permission& permission,
+                             const std::vector<std::string>& argv) const;
   [[nodiscard]] base::Error denied(std::string_view tried, const std::string& line) const;
 
   std::string flavor_;

@@ -1,4 +1,4 @@
-#include "http/certificate_watch.hpp"
+#include "http/certificate_observer.hpp"
 
 #include <arpa/inet.h>
 #include <openssl/ssl.h>
@@ -43,7 +43,8 @@ std::string text_of(const GENERAL_NAME& name) {
 
 std::string host_names(const X509* certificate) {
   const std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)> names(
-      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)),
+      static_cast<GENERAL_NAMES*>(
+          X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)),
       &GENERAL_NAMES_free);
   constexpr int kMaxNames = 8;
   std::string list;
@@ -62,26 +63,32 @@ struct CertificateCallbacks {
     SSL_CTX_set_app_data(ctx, watch);
     SSL_CTX_set_verify(ctx, SSL_CTX_get_verify_mode(ctx), &CertificateCallbacks::on_certificate);
     SSL_CTX_set_cert_cb(ctx, &CertificateCallbacks::on_client_certificate, watch);
-    // A later handshake would use a destroyed watch. Only TLS 1.2 renegotiates, and no registry client allows it.
+    // A later handshake would use a destroyed watch. Only TLS 1.2 renegotiates, and no registry
+    // client allows it.
     SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION);
-    if (auto* store = static_cast<CertificateWatch*>(watch)->host_->store.get(); store != nullptr)
+    if (auto* store = static_cast<CertificateObserver*>(watch)->host_->store.get();
+        store != nullptr)
       SSL_CTX_set1_cert_store(ctx, store);
     return CURLE_OK;
   }
 
-  static CertificateWatch* watch_of(const SSL* ssl) {
-    return ssl != nullptr ? static_cast<CertificateWatch*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl))) : nullptr;
+  static CertificateObserver* watch_of(const SSL* ssl) {
+    return ssl != nullptr
+               ? static_cast<CertificateObserver*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)))
+               : nullptr;
   }
 
   // Only observes: returns OpenSSL's verdict unchanged.
   static int on_certificate(int verdict, X509_STORE_CTX* store) noexcept {
-    auto* watch = watch_of(static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx())));
+    auto* watch = watch_of(
+        static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx())));
     X509* certificate = X509_STORE_CTX_get_current_cert(store);
     if (watch == nullptr || certificate == nullptr) return verdict;
     const bool servers_own = X509_STORE_CTX_get_error_depth(store) == 0;
     SeenCertificate& seen = watch->seen_;
     if (servers_own) seen.names = host_names(certificate);
-    if (auto* chain = X509_STORE_CTX_get0_untrusted(store); chain != nullptr) seen.sent = sk_X509_num(chain);
+    if (auto* chain = X509_STORE_CTX_get0_untrusted(store); chain != nullptr)
+      seen.sent = sk_X509_num(chain);
     if (verdict == 0) seen.error = X509_STORE_CTX_get_error(store);
     if (verdict != 0 && !servers_own) return verdict;
     seen.issuer = text_of(X509_get_issuer_name(certificate));
@@ -91,14 +98,15 @@ struct CertificateCallbacks {
     return verdict;
   }
 
-  // Called if the server requests a client certificate. 1: continue with the configured one, if any.
+  // Called if the server requests a client certificate. 1: continue with the configured one, if
+  // any.
   static int on_client_certificate(SSL*, void* watch) noexcept {
-    static_cast<CertificateWatch*>(watch)->client_certificate_asked_ = true;
+    static_cast<CertificateObserver*>(watch)->client_certificate_asked_ = true;
     return 1;
   }
 };
 
-void CertificateWatch::attach(CURL* easy, const HostTls& host) {
+void CertificateObserver::attach(CURL* easy, const HostTls& host) {
   host_ = &host;
   curl().easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, &CertificateCallbacks::on_context);
   curl().easy_setopt(easy, CURLOPT_SSL_CTX_DATA, this);

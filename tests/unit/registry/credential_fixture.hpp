@@ -19,13 +19,15 @@ inline std::string pair(const std::string& username, const std::string& password
   return base::base64_encode(username + ":" + password);
 }
 
-inline std::string entry(const std::string& key, const std::string& username, const std::string& password) {
+inline std::string entry(const std::string& key, const std::string& username,
+                         const std::string& password) {
   return "\"" + key + R"(":{"auth":")" + pair(username, password) + "\"}";
 }
 
 using Found = std::optional<registry::Credential>;
 
-inline base::Result<Found> find_in(const std::string& text, const registry::CredentialRequest& question,
+inline base::Result<Found> find_in(const std::string& text,
+                                   const registry::CredentialRequest& question,
                                    registry::KeyRule keys = registry::KeyRule::docker) {
   static const base::Cancellation never;
   return registry::AuthFile({.location = "TEXT", .text = text, .keys = keys}, never).find(question);
@@ -46,16 +48,17 @@ inline std::string shown(const base::Result<Found>& found) {
 class FakeHelper {
  public:
   FakeHelper(const std::string& name, const std::string& body) : path_(std::getenv("PATH")) {
-    ::chmod(folder_.write("docker-credential-" + name, "#!/bin/sh\n" + body + "\n").c_str(), 0755);
-    ::setenv("PATH", (folder_.path() + ":" + path_).c_str(), 1);
+    ::chmod(directory_.write("docker-credential-" + name, "#!/bin/sh\n" + body + "\n").c_str(),
+            0755);
+    ::setenv("PATH", (directory_.path() + ":" + path_).c_str(), 1);
   }
   FakeHelper(const FakeHelper&) = delete;
   FakeHelper& operator=(const FakeHelper&) = delete;
   ~FakeHelper() { ::setenv("PATH", path_.c_str(), 1); }
-  [[nodiscard]] std::string operator/(const std::string& name) const { return folder_ / name; }
+  [[nodiscard]] std::string operator/(const std::string& name) const { return directory_ / name; }
 
  private:
-  TempDir folder_;
+  TempDir directory_;
   std::string path_;
 };
 

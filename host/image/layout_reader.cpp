@@ -1,4 +1,4 @@
-#include "image/blob_folder.hpp"
+#include "image/layout_reader.hpp"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -12,10 +12,12 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-class DirectoryFolder final : public BlobFolder {
+class DirectoryLayout final : public LayoutReader {
  public:
-  DirectoryFolder(std::string directory, const base::Cancellation* cancellation)
-      : root_(base::DirectoryRoot::open(directory)), directory_(std::move(directory)), cancellation_(cancellation) {}
+  DirectoryLayout(std::string directory, const base::Cancellation* cancellation)
+      : root_(base::DirectoryRoot::open(directory)),
+        directory_(std::move(directory)),
+        cancellation_(cancellation) {}
   [[nodiscard]] const std::string& place() const override { return directory_; }
   [[nodiscard]] base::Result<Extent> open(const std::string& name) const override {
     const std::string path = directory_ + "/" + name;
@@ -23,7 +25,8 @@ class DirectoryFolder final : public BlobFolder {
     const bool outside = !file && file.error().code() == "file.outside";
     if (outside) file = base::open_for_reading(path);
     if (!file && file.error().error_class() == ErrorClass::not_found)
-      return Error(ErrorClass::integrity, "source.missing", fmt::format("{} is missing in {}", name, directory_));
+      return Error(ErrorClass::integrity, "source.missing",
+                   fmt::format("{} is missing in {}", name, directory_));
     if (!file) return std::move(file).error();
     struct stat status {};
     if (::fstat(file->get(), &status) != 0) return base::file_error("read", path, errno);
@@ -41,11 +44,13 @@ class DirectoryFolder final : public BlobFolder {
   const base::Cancellation* cancellation_;
 };
 
-class ArchiveFolder final : public BlobFolder {
+class ArchiveLayout final : public LayoutReader {
  public:
-  explicit ArchiveFolder(TarIndex index) : index_(std::move(index)) {}
+  explicit ArchiveLayout(TarIndex index) : index_(std::move(index)) {}
   [[nodiscard]] const std::string& place() const override { return index_.path(); }
-  [[nodiscard]] base::Result<Extent> open(const std::string& name) const override { return index_.get(name); }
+  [[nodiscard]] base::Result<Extent> open(const std::string& name) const override {
+    return index_.get(name);
+  }
 
  private:
   TarIndex index_;
@@ -53,11 +58,14 @@ class ArchiveFolder final : public BlobFolder {
 
 }  // namespace
 
-std::unique_ptr<BlobFolder> directory_folder(std::string directory, const base::Cancellation* cancellation) {
-  return std::make_unique<DirectoryFolder>(std::move(directory), cancellation);
+std::unique_ptr<LayoutReader> directory_layout(std::string directory,
+                                               const base::Cancellation* cancellation) {
+  return std::make_unique<DirectoryLayout>(std::move(directory), cancellation);
 }
 
-std::unique_ptr<BlobFolder> archive_folder(TarIndex index) { return std::make_unique<ArchiveFolder>(std::move(index)); }
+std::unique_ptr<LayoutReader> archive_layout(TarIndex index) {
+  return std::make_unique<ArchiveLayout>(std::move(index));
+}
 
 std::string blob_directory_name(oci::Algorithm algorithm) {
   return algorithm == oci::Algorithm::sha256 ? "blobs/sha256" : "blobs/sha512";
@@ -67,15 +75,17 @@ std::string blob_name(const oci::Digest& digest) {
   return fmt::format("{}/{}", blob_directory_name(digest.algorithm()), digest.hex());
 }
 
-base::Result<bool> has_stored_blob(const BlobFolder& folder, const oci::Descriptor& blob) {
-  const auto extent = folder.open(blob_name(blob.digest));
+base::Result<bool> has_stored_blob(const LayoutReader& directory, const oci::Descriptor& blob) {
+  const auto extent = directory.open(blob_name(blob.digest));
   if (extent) return !extent->outside && extent->size == blob.size;
-  if (extent.error().code() == "source.missing" || extent.error().code() == "file.special") return false;
+  if (extent.error().code() == "source.missing" || extent.error().code() == "file.special")
+    return false;
   return extent.error().clone();
 }
 
-base::Result<std::string> read_blob(const BlobFolder& folder, const oci::Descriptor& descriptor, std::size_t limit) {
-  BERTH_TRY(const auto extent, folder.open(blob_name(descriptor.digest)));
+base::Result<std::string> read_blob(const LayoutReader& directory,
+                                    const oci::Descriptor& descriptor, std::size_t limit) {
+  BERTH_TRY(const auto extent, directory.open(blob_name(descriptor.digest)));
   BERTH_TRY(const auto stream, VerifiedStream::open(extent, descriptor.digest, descriptor.size));
   return read_text(*stream, extent, limit);
 }
