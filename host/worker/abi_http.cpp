@@ -10,20 +10,14 @@
 namespace berth::worker {
 namespace {
 
-// Whether the plugin marked the request as repeatable. `stride` is the size of a request in the
-// plugin's version of the ABI, which may not have that field.
-bool is_repeatable(const berth_http_request& request, std::size_t stride) {
-  return stride >= offsetof(berth_http_request, repeatable) + sizeof request.repeatable &&
-         request.repeatable != 0;
-}
-
 // Copies a request; of headers beyond the limit only one, so that the request is rejected.
+// `stride` is the size of a request in the plugin's version of the ABI.
 channel::HttpRequest copy_request(const berth_http_request& request, std::size_t stride) {
   channel::HttpRequest copied{.method = copy_argument(request.method),
                               .url = copy_argument(request.url),
                               .body = copy_argument(request.body),
-                              .timeout_ms = request.timeout_ms,
-                              .repeatable = is_repeatable(request, stride)};
+                              .timeout_ms = request.timeout_ms};
+  if (BERTH_STRIDE_HAS(stride, &request, repeatable)) copied.repeatable = request.repeatable != 0;
   for (std::size_t i = 0; i < request.header_count && i <= channel::kMaxHeaders; ++i)
     copied.headers.push_back(
         {copy_argument(request.headers[i].name), copy_argument(request.headers[i].value)});
@@ -47,6 +41,8 @@ void pass_on(const channel::HttpResponse& response, std::size_t index,
 std::int32_t send_http(void* context, const berth_http_request* requests, std::size_t count,
                        std::size_t stride, const berth_http_sink* responses,
                        const berth_sink* error) noexcept {
+  if (count > 0 && !BERTH_STRIDE_HAS(stride, requests, timeout_ms))
+    return HostCall::of(context).refuse("the stride of the requests is too small", error);
   channel::SendHttp::Request batch;
   // Stops after the first request that is over the limit.
   for (std::size_t i = 0; i < count && i <= channel::kMaxHttpRequests; ++i) {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstddef>
 
 #include "channel/registry_calls.hpp"
 #include "channel/service_calls.hpp"
@@ -17,7 +16,7 @@ using base::Json;
 
 // Whether the finding has all fields of the first version of the ABI.
 bool is_complete(const berth_finding* finding) {
-  return finding != nullptr && finding->size >= offsetof(berth_finding, fix) + sizeof(berth_string);
+  return finding != nullptr && BERTH_HAS(finding, fix);
 }
 
 }  // namespace

@@ -64,6 +64,10 @@ class HostCall {
   // on other threads. Exits the process if the connection is closed.
   template <class Call, class Take>
   std::int32_t request(const typename Call::Request& request, const berth_sink* error, Take&& take);
+  // Does not send a request: writes `message` to `error` and returns BERTH_STATUS_REFUSED.
+  std::int32_t refuse(std::string message, const berth_sink* error) {
+    return fail({.message = std::move(message)}, error);
+  }
   // Returns the object behind the `context` that a plugin passes to a function.
   static HostCall& of(void* context) { return *static_cast<HostCall*>(context); }
 
@@ -106,10 +110,9 @@ template <class Call, class Take>
 std::int32_t HostCall::request(const typename Call::Request& request, const berth_sink* error,
                                Take&& take) {
   if (!allowed())
-    return fail({.message = "services may be called only during a call and from its thread"},
-                error);
+    return refuse("services may be called only during a call and from its thread", error);
   if (auto wrong = channel::check_limits(request); !wrong.empty())
-    return fail({.message = std::move(wrong)}, error);
+    return refuse(std::move(wrong), error);
   const auto frame = exchange(Call::kInfo.method, channel::encode(request));
   auto outcome = channel::decode_response<typename Call::Response, channel::ServiceError>(frame);
   if (!outcome)

@@ -2,8 +2,6 @@
 
 #include <dlfcn.h>
 
-#include <cstddef>
-
 #include "platform/shared_object.hpp"
 
 namespace berth::worker {
@@ -12,16 +10,12 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-// The size of the descriptor in the first version of the ABI.
-constexpr std::size_t kSmallest =
-    offsetof(berth_plugin, push_image) + sizeof(berth_plugin::push_image);
-
 base::Result<void> check_descriptor(const berth_plugin& plugin) {
   const auto wrong = [](std::string cause) {
     return Error(ErrorClass::plugin, "plugin.descriptor", "its descriptor is incomplete")
         .cause(std::move(cause));
   };
-  if (plugin.size < kSmallest)
+  if (!BERTH_HAS(&plugin, push_image))
     return wrong("its size is " + std::to_string(plugin.size) + " bytes");
   if (plugin.abi_major != BERTH_ABI_MAJOR)
     return wrong("its major version does not match its symbol");

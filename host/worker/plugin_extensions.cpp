@@ -1,7 +1,5 @@
 #include "worker/plugin_extensions.hpp"
 
-#include <cstddef>
-
 #include "channel/extension_calls.hpp"
 
 namespace berth::worker {
@@ -28,7 +26,7 @@ struct CredentialReceiver {
                              }};
 
   static Outcome<channel::CredentialResult> copy_credential(const berth_credential& credential) {
-    if (credential.size < offsetof(berth_credential, source) + sizeof(berth_string))
+    if (!BERTH_HAS(&credential, source))
       return violation("the size of its credential struct is too small");
     if (credential.secret.size > channel::kMaxSecret) return violation("its secret is too long");
     return channel::CredentialResult{
@@ -85,7 +83,7 @@ Outcome<channel::ExplainError::Response> call_extension(
     channel::ExplainError /*call*/, const Callee& callee,
     const channel::RegistryErrorRequest& request) {
   const auto& extension = *static_cast<const berth_explanations_1*>(callee.table);
-  if (extension.size < sizeof(berth_explanations_1) || extension.explain == nullptr)
+  if (!BERTH_HAS(&extension, explain) || extension.explain == nullptr)
     return violation("its explanations/1 is incomplete");
   const auto explained = registry_error(request);
   StringSink cause;
@@ -130,7 +128,7 @@ bool Extensions::recognises_expiry() const {
 std::optional<Outcome<channel::UploadRulesResult>> Extensions::upload_rules() const {
   const auto* extension = static_cast<const berth_upload_rules_1*>(table(BERTH_UPLOAD_RULES_1));
   if (extension == nullptr) return std::nullopt;
-  if (extension->size < sizeof(berth_upload_rules_1) || extension->rules == nullptr)
+  if (!BERTH_HAS(extension, rules) || extension->rules == nullptr)
     return violation("its upload-rules/1 is incomplete");
   berth_upload_rules rules{sizeof(berth_upload_rules), 0, 1, 0, 0, 0};
   StringSink error;

@@ -4,6 +4,7 @@
 
 #include <berth/abi.h>
 
+#include <cstdint>
 #include <cstring>
 
 namespace by_hand {
@@ -19,7 +20,7 @@ inline void put(const berth_sink* sink, const char* value) {
 // and SETTINGS.
 #define BY_HAND_SETTINGS "{\"properties\":{\"what\":{\"type\":\"string\"}}}"
 #define BY_HAND_METADATA(NAME5) \
-  "\0\0\0\0\1\0\0\0"            \
+  "\0\0\0\0\0\0\0\0"            \
   "\1\0\5\0\0\0" NAME5          \
   "\2\0\5\0\0\0"                \
   "1.0.0"                       \
@@ -40,7 +41,7 @@ inline void put(const berth_sink* sink, const char* value) {
   __attribute__((visibility("default"))) extern const berth_plugin berth_plugin_0;            \
   const berth_plugin berth_plugin_0 = {sizeof(berth_plugin),                                  \
                                        BERTH_ABI_MAJOR,                                       \
-                                       BERTH_ABI_MINOR,                                       \
+                                       0, /* any host of this major version */                \
                                        reinterpret_cast<const uint8_t*>(DESCRIPTOR_BYTES),    \
                                        sizeof(NOTE) - 1,                                      \
                                        create,                                                \

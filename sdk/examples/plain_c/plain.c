@@ -5,7 +5,7 @@
 
 /* Entries of {key, length, bytes}, little endian: the flavor's name and version. */
 #define METADATA     \
-  "\0\0\0\0\1\0\0\0" \
+  "\0\0\0\0\0\0\0\0" \
   "\1\0\5\0\0\0"     \
   "plain"            \
   "\2\0\5\0\0\0"     \
@@ -68,13 +68,6 @@ static int32_t push(void* flavor, const berth_call* call, const berth_image* ima
 }
 
 __attribute__((visibility("default"))) extern const berth_plugin berth_plugin_0;
-const berth_plugin berth_plugin_0 = {sizeof(berth_plugin),
-                                     BERTH_ABI_MAJOR,
-                                     BERTH_ABI_MINOR,
-                                     (const uint8_t*)METADATA,
-                                     METADATA_SIZE,
-                                     create,
-                                     destroy,
-                                     query,
-                                     prepare,
-                                     push};
+const berth_plugin berth_plugin_0 = {
+    sizeof(berth_plugin),     BERTH_ABI_MAJOR, 0, /* any host of this major version */
+    (const uint8_t*)METADATA, METADATA_SIZE,   create, destroy, query, prepare, push};

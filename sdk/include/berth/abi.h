@@ -9,7 +9,7 @@
  *   function that they are passed to returns. Results are written to a berth_sink, which copies
  * them. Strings from a plugin over 4,096 bytes are truncated.
  * - A struct that may grow starts with its size in bytes, set by the side that created it. Fields
- *   are only appended. Do not read a field beyond `size` (BERTH_HAS). Array elements have no size
+ *XX Array elements have no size
  *   field: their stride is next to the array. berth_string and berth_sink never change.
  * - No exception crosses the boundary. Neither side frees the other's memory.
  * - [main thread] The host calls all functions of a plugin on one thread, one at a time: create;
@@ -40,10 +40,29 @@ extern "C" {
 #define BERTH_ABI_MAJOR 0
 #define BERTH_ABI_MINOR 1
 
-/* True if the struct that `pointer` points to, as created by the other side, includes `field`. */
+/* Whether the struct that `pointer` points to, as created by the other side, includes `field`. */
+#ifdef __cplusplus
+#define BERTH_HAS(pointer, field)                                                            \
+  ((pointer)->size >= static_cast<size_t>(reinterpret_cast<const char*>(&(pointer)->field) - \
+                                          reinterpret_cast<const char*>(pointer)) +          \
+                          sizeof((pointer)->field))
+#else
 #define BERTH_HAS(pointer, field) \
   ((pointer)->size >=             \
    (size_t)((const char*)&(pointer)->field - (const char*)(pointer)) + sizeof((pointer)->field))
+#endif
+/* The same for the elements of an array, whose `stride` is next to it. `first`: its first element,
+ * which is not read. */
+#ifdef __cplusplus
+#define BERTH_STRIDE_HAS(stride, first, field)                                      \
+  ((stride) >= static_cast<size_t>(reinterpret_cast<const char*>(&(first)->field) - \
+                                   reinterpret_cast<const char*>(first)) +          \
+                   sizeof((first)->field))
+#else
+#define BERTH_STRIDE_HAS(stride, first, field) \
+  ((stride) >=                                 \
+   (size_t)((const char*)&(first)->field - (const char*)(first)) + sizeof((first)->field))
+#endif
 
 /* The exported symbol; its name includes the major version. */
 #define BERTH_PLUGIN_SYMBOL "berth_plugin_0"
@@ -421,8 +440,8 @@ typedef struct berth_explanations_1 {
 /* Extension "upload-rules/1": how the registry accepts the bytes of a blob. */
 #define BERTH_UPLOAD_RULES_1 "upload-rules/1"
 
-/* Initialized to the host's defaults 0, 1, 0, 0, 0. Contradictory rules are a contract violation.
- */
+/* Initialized to the host's defaults 0, 1, 0, 0, 0: change only what differs. Contradictory rules
+ * are a contract violation. */
 typedef struct berth_upload_rules {
   uint32_t size;
   /* 1: a blob is uploaded in one request. Cannot be combined with chunk sizes. */
@@ -452,8 +471,12 @@ typedef struct berth_upload_rules_1 {
 typedef struct berth_plugin {
   uint32_t size;
   uint32_t abi_major;
-  uint32_t min_host_minor; /* the lowest BERTH_ABI_MINOR of a host that the plugin supports */
-  const uint8_t* metadata; /* the note's descriptor, the same bytes */
+  /* The lowest BERTH_ABI_MINOR of a host that the plugin supports, as in the note. 0 unless it
+   * cannot do without something of a later one: what is missing is found by query and BERTH_HAS. */
+  uint32_t min_host_minor;
+  /* The same bytes as the note's descriptor, but a copy of its own: tools such as patchelf move
+   * notes without changing pointers to them. The host refuses a plugin whose copies differ. */
+  const uint8_t* metadata;
   size_t metadata_size;
   /* Creates the flavor of one container registry; `options` is borrowed. BERTH_STATUS_OK: *flavor
    * is set and not NULL. BERTH_STATUS_REFUSED: the URI or the settings are invalid, `error` has the

@@ -11,6 +11,9 @@
 //   const berth::FindingKind* FINDINGS[] = {…};      findings that it may report
 //   char USERNAME_HINT[] = "your Acme id";           the user name that `berth login` expects,
 //   char PASSWORD_HINT[] = "a token of acme.example"; and the password
+//   int MIN_HOST_MINOR = 0;                          lowest BERTH_ABI_MINOR of a host that the
+//   flavor
+//                                                    works with; only if it cannot do without
 //
 // All functions are called on one thread. Reference and pointer arguments are valid until the
 // function returns. Functions may throw: Failure is an expected error, any other std::exception is

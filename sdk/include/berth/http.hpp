@@ -48,16 +48,17 @@ struct HttpResponse {
 namespace detail {
 
 // Called by the host while send() waits; must not throw.
-inline void take_response(void* context, const berth_http_response* response) noexcept {
+inline void take_response(void* context, const berth_http_response* host_response) noexcept {
+  const berth_http_response response = known_part(*host_response);
   auto& responses = *static_cast<std::vector<HttpResponse>*>(context);
-  if (response->index >= responses.size()) return;
-  HttpResponse& into = responses[response->index];
+  if (response.index >= responses.size()) return;
+  HttpResponse& into = responses[response.index];
   try {
-    for (std::size_t i = 0; i < response->header_count; ++i)
-      into.headers.emplace_back(copy(response->headers[i].name), copy(response->headers[i].value));
-    into.body = copy(response->body);
-    into.error = copy(response->error);
-    into.status = response->status;
+    for (std::size_t i = 0; i < response.header_count; ++i)
+      into.headers.emplace_back(copy(response.headers[i].name), copy(response.headers[i].value));
+    into.body = copy(response.body);
+    into.error = copy(response.error);
+    into.status = response.status;
   } catch (...) {  // out of memory: counts as no response
   }
 }

@@ -8,23 +8,27 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 namespace berth {
 
-// UploadRules: how blobs are uploaded. The initial values are the host's defaults.
+// UploadRules: how blobs are uploaded. std::nullopt: the host's default.
 struct UploadRules {
-  // A blob is uploaded in one request. Cannot be combined with chunk sizes.
-  bool monolithic = false;
-  // PermissionPolicy requests without Content-Length, so that a layer is uploaded while it is
-  // compressed. Without it, layers are compressed twice, first for size and digest. Ignored with
-  // max_chunk_size.
-  bool allow_unknown_length = true;
+  // A blob is uploaded in one request. Cannot be combined with chunk sizes. Default: false.
+  std::optional<bool> monolithic{};
+  // Permits requests without Content-Length, so that a layer is uploaded while it is compressed.
+  // Without it, layers are compressed twice, first for size and digest. Ignored with
+  // max_chunk_size. Default: true.
+  std::optional<bool> allow_unknown_length{};
   // `Range` in a response is the size stored so far; the host compares it with what it sent.
-  bool verify_range = false;
+  // Default: false.
+  std::optional<bool> verify_range{};
   // Maximum bytes per request, at least 64 KiB. 0: no limit, a blob is uploaded in one request.
-  std::uint64_t max_chunk_size = 0;
+  // Default: 0.
+  std::optional<std::uint64_t> max_chunk_size{};
   // Minimum bytes per request except the last of a blob. At most 32 MiB and max_chunk_size.
-  std::uint64_t min_chunk_size = 0;
+  // Default: 0.
+  std::optional<std::uint64_t> min_chunk_size{};
 };
 
 class UploadRulesProvider {

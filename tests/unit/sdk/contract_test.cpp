@@ -320,6 +320,7 @@ TEST_CASE("sdk: a plugin explains a registry error, or adds nothing") {
 TEST_CASE("sdk: the descriptor matches the class") {
   CHECK(berth_plugin_0.size == sizeof(berth_plugin));
   CHECK(berth_plugin_0.abi_major == BERTH_ABI_MAJOR);
+  CHECK(berth_plugin_0.min_host_minor == 0);
   const std::string metadata(reinterpret_cast<const char*>(berth_plugin_0.metadata),
                              berth_plugin_0.metadata_size);
   for (const char* text :
@@ -343,7 +344,7 @@ TEST_CASE("sdk: ABI structs are trivial and begin with their size") {
   CHECK(offsetof(berth_upload_rules_1, size) == 0);
 }
 
-TEST_CASE("sdk: upload rules are those of the class, else the defaults") {
+TEST_CASE("sdk: upload rules are those of the class, else those of the host") {
   const auto rules_of = [](const std::string& team, berth_upload_rules& rules) {
     Host host;
     if (!team.empty())
@@ -364,11 +365,12 @@ TEST_CASE("sdk: upload rules are those of the class, else the defaults") {
   berth_upload_rules rules{sizeof rules, 9, 9, 9, 9, 9};
   CHECK(rules_of("red", rules).empty());
   CHECK(rules.size == sizeof rules);
-  CHECK(rules.monolithic == 0);
-  CHECK(rules.allow_unknown_length == 1);
-  CHECK(rules.verify_range == 0);
-  CHECK(rules.max_chunk_size == 0);
-  CHECK(rules.min_chunk_size == 0);
+  // What the class does not set is what the host has set.
+  CHECK(rules.monolithic == 9);
+  CHECK(rules.allow_unknown_length == 9);
+  CHECK(rules.verify_range == 9);
+  CHECK(rules.max_chunk_size == 9);
+  CHECK(rules.min_chunk_size == 9);
   CHECK(rules_of("blue", rules).empty());
   CHECK(rules.monolithic == 1);
   CHECK(rules.allow_unknown_length == 0);

@@ -15,9 +15,10 @@ namespace detail {
 
 // Returns the error of the last call of a service.
 inline ServiceError last_error(const berth_call& call) {
-  const berth_error* error = BERTH_HAS(&call, last_error) ? call.last_error(call.context) : nullptr;
-  if (error == nullptr) return {};
-  return {error->id, copy(error->code), copy(error->registry_message)};
+  const berth_error* last = BERTH_HAS(&call, last_error) ? call.last_error(call.context) : nullptr;
+  if (last == nullptr) return {};
+  const berth_error error = known_part(*last);
+  return {error.id, copy(error.code), copy(error.registry_message)};
 }
 
 // Throws unless the service that was called last returned BERTH_STATUS_OK.
@@ -102,14 +103,10 @@ inline std::optional<std::string> Registry::granted_actions(const std::string& r
 }
 
 inline bool Registry::side_effects_allowed() const {
-  return service_->size >= offsetof(berth_registry_1, side_effects_allowed) +
-                               sizeof service_->side_effects_allowed &&
-         service_->side_effects_allowed(context_) != 0;
+  return service_->side_effects_allowed(context_) != 0;
 }
 
 inline std::optional<Account> Registry::account() const {
-  if (service_->size < offsetof(berth_registry_1, account) + sizeof service_->account)
-    throw Failure("this berth does not report accounts");
   const detail::StringSink username;
   const detail::StringSink source;
   const detail::StringSink error;

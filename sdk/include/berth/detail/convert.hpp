@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <exception>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include <berth/abi.h>
 
@@ -17,10 +19,24 @@ inline std::string copy(berth_string text) {
   return text.size == 0 ? std::string() : std::string(text.data, text.size);
 }
 
-// Returns element `i` of an array of the host, whose elements may be longer than T.
+// Returns a copy of the `size` bytes at `other`, a T of the host's version. Fields that the host
+// does not have are zero; those that this header does not have are left out.
 template <typename T>
-const T& element(const T* first, std::size_t stride, std::size_t i) noexcept {
-  return *reinterpret_cast<const T*>(reinterpret_cast<const char*>(first) + i * stride);
+T known_part(const void* other, std::size_t size) noexcept {
+  static_assert(std::is_trivially_copyable<T>::value, "a struct of abi.h");
+  T known{};
+  std::memcpy(&known, other, size < sizeof known ? size : sizeof known);
+  return known;
+}
+template <typename T>
+T known_part(const T& other) noexcept {
+  return known_part<T>(&other, other.size);
+}
+
+// Returns element `i` of an array of the host.
+template <typename T>
+T element(const T* first, std::size_t stride, std::size_t i) noexcept {
+  return known_part<T>(reinterpret_cast<const char*>(first) + i * stride, stride);
 }
 
 // StringSink: a berth_sink that stores the last string written to it.
@@ -98,13 +114,14 @@ struct PluginAccess {
     if (options == nullptr) return;
     flavor.uri_ = detail::copy(options->uri);
     for (std::size_t i = 0; i < options->setting_count; ++i) {
-      const berth_setting& setting = detail::element(options->settings, options->setting_size, i);
+      const berth_setting setting = detail::element(options->settings, options->setting_size, i);
       flavor.settings_.values_[detail::copy(setting.key)] = {
           setting.type, detail::copy(setting.string), setting.integer, setting.number};
     }
   }
 
-  static Image image(const berth_image& from) {
+  static Image image(const berth_image& host_image) {
+    const berth_image from = detail::known_part(host_image);
     Image image;
     image.reference_ = detail::copy(from.reference);
     image.repository_ = detail::copy(from.repository);
@@ -114,7 +131,7 @@ struct PluginAccess {
     image.media_type_ = detail::copy(from.media_type);
     image.has_content_ = from.has_content != 0;
     for (std::size_t i = 0; i < from.blob_count; ++i) {
-      const berth_blob& blob = detail::element(from.blobs, from.blob_size, i);
+      const berth_blob blob = detail::element(from.blobs, from.blob_size, i);
       image.blobs_.push_back(
           {detail::copy(blob.media_type), detail::copy(blob.digest), blob.bytes});
     }

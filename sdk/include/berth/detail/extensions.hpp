@@ -15,17 +15,18 @@ namespace detail {
 // Extension credentials/1 of a class that derives from CredentialProvider.
 template <typename Class>
 std::int32_t credential(void* flavor, const berth_call* host,
-                        const berth_credential_request* request, const berth_credential_sink* sink,
-                        const berth_sink* error) noexcept {
+                        const berth_credential_request* host_request,
+                        const berth_credential_sink* sink, const berth_sink* error) noexcept {
+  const berth_credential_request request = known_part(*host_request);
   std::int32_t answer = BERTH_STATUS_OK;
   const std::int32_t status = guarded(host, error, [&] {
     try {
       CallContext call = PluginAccess::call(*host);
       CredentialProvider& provider =
           *static_cast<Class*>(static_cast<BaseContainerRegistry*>(flavor));
-      const Credential found = provider.credential(
-          call, {copy(request->host), copy(request->repository), request->previous_rejected != 0,
-                 request->size >= sizeof *request ? copy(request->username) : ""});
+      const Credential found =
+          provider.credential(call, {copy(request.host), copy(request.repository),
+                                     request.previous_rejected != 0, copy(request.username)});
       if (!found.has_value()) {
         answer = BERTH_STATUS_NOT_FOUND;
         return write(error, found.source());
@@ -42,6 +43,11 @@ std::int32_t credential(void* flavor, const berth_call* host,
   return answer != BERTH_STATUS_OK ? answer : status;
 }
 
+inline RegistryError registry_error(const berth_registry_error& host_error) {
+  const berth_registry_error error = known_part(host_error);
+  return {copy(error.code), copy(error.message), copy(error.repository)};
+}
+
 template <typename Class>
 std::int32_t is_expired(void* flavor, const berth_call* host,
                         const berth_registry_error* rejection) noexcept {
@@ -50,30 +56,40 @@ std::int32_t is_expired(void* flavor, const berth_call* host,
     CallContext call = PluginAccess::call(*host);
     CredentialProvider& provider =
         *static_cast<Class*>(static_cast<BaseContainerRegistry*>(flavor));
-    expired = provider.is_expired(
-        call, {copy(rejection->code), copy(rejection->message), copy(rejection->repository)});
+    expired = provider.is_expired(call, registry_error(*rejection));
   });
   return expired ? 1 : 0;
 }
 
 // Extension explanations/1 of a class that derives from ErrorExplainer.
 template <typename Class>
-std::int32_t explain(void* flavor, const berth_call* host,
-                     const berth_registry_error* registry_error, const berth_sink* cause,
-                     const berth_sink* fix, const berth_sink* error) noexcept {
+std::int32_t explain(void* flavor, const berth_call* host, const berth_registry_error* host_error,
+                     const berth_sink* cause, const berth_sink* fix,
+                     const berth_sink* error) noexcept {
   bool found = false;
   const std::int32_t status = guarded(host, error, [&] {
     CallContext call = PluginAccess::call(*host);
     ErrorExplainer& explainer = *static_cast<Class*>(static_cast<BaseContainerRegistry*>(flavor));
-    const auto explanation =
-        explainer.explain(call, {copy(registry_error->code), copy(registry_error->message),
-                                 copy(registry_error->repository)});
+    const auto explanation = explainer.explain(call, registry_error(*host_error));
     if (!explanation) return;
     found = true;
     write(cause, explanation->cause);
     write(fix, explanation->fix);
   });
   return status == BERTH_STATUS_OK && !found ? BERTH_STATUS_NOT_FOUND : status;
+}
+
+// Changes the rules that the flavor sets. The host may not have all fields.
+inline void set_rules(const UploadRules& from, berth_upload_rules& rules) {
+  const auto set = [](const auto& value, auto& field, bool host_has_it) {
+    if (value && host_has_it) field = *value;
+  };
+  set(from.monolithic, rules.monolithic, BERTH_HAS(&rules, monolithic));
+  set(from.allow_unknown_length, rules.allow_unknown_length,
+      BERTH_HAS(&rules, allow_unknown_length));
+  set(from.verify_range, rules.verify_range, BERTH_HAS(&rules, verify_range));
+  set(from.max_chunk_size, rules.max_chunk_size, BERTH_HAS(&rules, max_chunk_size));
+  set(from.min_chunk_size, rules.min_chunk_size, BERTH_HAS(&rules, min_chunk_size));
 }
 
 // Extension upload-rules/1 of a class that derives from UploadRulesProvider.
@@ -83,13 +99,7 @@ std::int32_t upload_rules(void* flavor, berth_upload_rules* rules,
   return guarded(nullptr, error, [&] {
     UploadRulesProvider& provider =
         *static_cast<Class*>(static_cast<BaseContainerRegistry*>(flavor));
-    const UploadRules given = provider.upload_rules();
-    *rules = {rules->size,
-              given.monolithic ? 1 : 0,
-              given.allow_unknown_length ? 1 : 0,
-              given.verify_range ? 1 : 0,
-              given.max_chunk_size,
-              given.min_chunk_size};
+    set_rules(provider.upload_rules(), *rules);
   });
 }
 

@@ -46,6 +46,15 @@ BERTH_DETAIL_LIST_MEMBER(permissions_of, PERMISSIONS)
 #undef BERTH_DETAIL_LIST_MEMBER
 
 template <typename Class, typename = void>
+struct min_host_minor_of {
+  static constexpr std::uint32_t value = 0;
+};
+template <typename Class>
+struct min_host_minor_of<Class, std::void_t<decltype(Class::MIN_HOST_MINOR)>> {
+  static constexpr std::uint32_t value = Class::MIN_HOST_MINOR;
+};
+
+template <typename Class, typename = void>
 struct findings_of {
   static constexpr std::size_t size = 0;
   static constexpr FindingKind at(std::size_t) { return {}; }
@@ -90,6 +99,13 @@ constexpr std::size_t metadata_size() {
   return size;
 }
 
+// The metadata of a plugin: what the note and the descriptor contain.
+template <std::size_t Size>
+struct Metadata {
+  static constexpr std::size_t size = Size;
+  std::uint8_t bytes[Size];
+};
+
 template <std::size_t Size>
 struct Note {
   std::uint32_t owner_size;
@@ -101,9 +117,9 @@ struct Note {
 
 // Appends little-endian numbers and bytes.
 template <std::size_t Capacity>
-class NoteWriter {
+class MetadataWriter {
  public:
-  constexpr explicit NoteWriter(std::uint8_t (&bytes)[Capacity]) : bytes_(bytes) {}
+  constexpr explicit MetadataWriter(std::uint8_t (&bytes)[Capacity]) : bytes_(bytes) {}
   constexpr void number(std::uint32_t value, int width) {
     for (int i = 0; i < width; ++i) bytes_[at_++] = static_cast<std::uint8_t>(value >> (8 * i));
   }
@@ -117,18 +133,24 @@ class NoteWriter {
 };
 
 template <typename Class>
-constexpr Note<metadata_size<Class>()> make_note() {
-  constexpr std::size_t size = metadata_size<Class>();
-  Note<size> note{
-      sizeof(BERTH_NOTE_OWNER), size, BERTH_NOTE_TYPE, {'b', 'e', 'r', 't', 'h', 0, 0, 0}, {}};
-  NoteWriter writer(note.descriptor);
+constexpr Metadata<metadata_size<Class>()> make_metadata() {
+  Metadata<metadata_size<Class>()> metadata{};
+  MetadataWriter writer(metadata.bytes);
   writer.number(BERTH_ABI_MAJOR, 4);
-  writer.number(BERTH_ABI_MINOR, 4);
+  writer.number(min_host_minor_of<Class>::value, 4);
   each_entry<Class>([&writer](int key, auto... texts) {
     writer.number(static_cast<std::uint32_t>(key), 2);
     writer.number(static_cast<std::uint32_t>((texts.size() + ...)), 4);
     (writer.text(texts), ...);
   });
+  return metadata;
+}
+
+template <std::size_t Size>
+constexpr Note<Size> make_note(const Metadata<Size>& metadata) {
+  Note<Size> note{
+      sizeof(BERTH_NOTE_OWNER), Size, BERTH_NOTE_TYPE, {'b', 'e', 'r', 't', 'h', 0, 0, 0}, {}};
+  for (std::size_t i = 0; i < Size; ++i) note.descriptor[i] = metadata.bytes[i];
   return note;
 }
 

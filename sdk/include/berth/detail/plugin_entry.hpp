@@ -15,16 +15,17 @@ namespace berth {
 namespace detail {
 
 template <typename Class>
-std::int32_t create(const berth_create_options* options, void** flavor,
+std::int32_t create(const berth_create_options* host_options, void** flavor,
                     const berth_sink* error) noexcept {
+  const berth_create_options options = known_part(*host_options);
   bool refused = false;
   const std::int32_t status = guarded(nullptr, error, [&] {
     try {
-      *flavor = PluginAccess::create<Class>(*options);
+      *flavor = PluginAccess::create<Class>(options);
     } catch (const Failure& failure) {
       refused = true;
-      if (BERTH_HAS(options, fix)) write(options->fix, failure.fix());
-      if (BERTH_HAS(options, code)) write(options->code, failure.code());
+      write(options.fix, failure.fix());
+      write(options.code, failure.code());
       throw;
     }
   });
@@ -70,23 +71,30 @@ constexpr berth_plugin make_plugin(const std::uint8_t* metadata) {
   static_assert(is_flavor_name(Class::FLAVOR),
                 "FLAVOR is a name of [a-z0-9][a-z0-9-]*, at most 63 characters");
   static_assert(!std::string_view(Class::VERSION).empty(), "VERSION is empty");
-  return {sizeof(berth_plugin),       BERTH_ABI_MAJOR,   BERTH_ABI_MINOR, metadata,
-          metadata_size<Class>(),     &create<Class>,    &destroy<Class>, &query<Class>,
-          &prepare_image_push<Class>, &push_image<Class>};
+  return {sizeof(berth_plugin),
+          BERTH_ABI_MAJOR,
+          min_host_minor_of<Class>::value,
+          metadata,
+          metadata_size<Class>(),
+          &create<Class>,
+          &destroy<Class>,
+          &query<Class>,
+          &prepare_image_push<Class>,
+          &push_image<Class>};
 }
 
 }  // namespace detail
 }  // namespace berth
 
-// The note is a variable in its own section, so that strip, LTO and --gc-sections keep it.
-#define BERTH_DETAIL_PLUGIN(CLASS)                                                           \
-  namespace {                                                                                \
-  alignas(4)                                                                                 \
-      __attribute__((section(".note.berth"),                                                 \
-                     used)) constexpr auto berth_note = ::berth::detail::make_note<CLASS>(); \
-  }                                                                                          \
-  extern "C" {                                                                               \
-  __attribute__((visibility("default"))) extern const ::berth_plugin berth_plugin_0;         \
-  const ::berth_plugin berth_plugin_0 =                                                      \
-      ::berth::detail::make_plugin<CLASS>(berth_note.descriptor);                            \
+// The note is a variable in its own section, so that strip, LTO and --gc-sections keep it. The
+// descriptor points to a copy: patchelf moves notes without changing pointers to them.
+#define BERTH_DETAIL_PLUGIN(CLASS)                                                                 \
+  namespace {                                                                                      \
+  constexpr auto berth_metadata = ::berth::detail::make_metadata<CLASS>();                         \
+  alignas(4) __attribute__((section(".note.berth"), used)) constexpr auto berth_note =             \
+      ::berth::detail::make_note(berth_metadata);                                                  \
+  }                                                                                                \
+  extern "C" {                                                                                     \
+  __attribute__((visibility("default"))) extern const ::berth_plugin berth_plugin_0;               \
+  const ::berth_plugin berth_plugin_0 = ::berth::detail::make_plugin<CLASS>(berth_metadata.bytes); \
   }
