@@ -50,9 +50,25 @@ base::Result<std::size_t> ExtentStream::read(std::span<std::byte> buffer) {
   const auto wanted =
       static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), extent_.size - position_));
   if (wanted == 0) return std::size_t{0};
-  const auto at = extent_.offset + position_;
-  BERTH_TRY(const auto count,
-            base::read_at(extent_.file->get(), buffer.first(wanted), at, extent_.path));
+  if (extent_.sparse) {
+    const auto run = extent_.sparse->run_at(position_);
+    const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(wanted, run.size));
+    return run.stored_at ? read_stored(buffer.first(length), *run.stored_at)
+                         : read_zeros(buffer.first(length));
+  }
+  return read_stored(buffer.first(wanted), position_);
+}
+
+base::Result<std::size_t> ExtentStream::read_zeros(std::span<std::byte> buffer) {
+  std::fill(buffer.begin(), buffer.end(), std::byte{0});
+  position_ += buffer.size();
+  return buffer.size();
+}
+
+base::Result<std::size_t> ExtentStream::read_stored(std::span<std::byte> buffer,
+                                                    std::uint64_t stored_at) {
+  const auto at = extent_.offset + stored_at;
+  BERTH_TRY(const auto count, base::read_at(extent_.file->get(), buffer, at, extent_.path));
   if (count == 0) return truncated(extent_.path, at);
   position_ += count;
   return count;

@@ -8,6 +8,7 @@
 
 #include "base/cancellation.hpp"
 #include "http/message.hpp"
+#include "image/sparse_map.hpp"
 #include "oci/hasher.hpp"
 #include "platform/unique_fd.hpp"
 
@@ -24,6 +25,8 @@ struct Extent {
   // stream of it verifies all of it before it returns the first byte.
   bool outside = false;
   const base::Cancellation* cancellation = nullptr;  // stops that verification; may be nullptr
+  // If set, `size` is the map's file size, and only its stored bytes are at `offset`.
+  std::shared_ptr<const SparseMap> sparse = {};
 };
 
 // Reads the whole extent; more than `limit` bytes is class integrity, code "source.too-large".
@@ -40,6 +43,9 @@ class ExtentStream final : public http::BodySource {
   bool rewind() override;
 
  private:
+  base::Result<std::size_t> read_stored(std::span<std::byte> buffer, std::uint64_t stored_at);
+  base::Result<std::size_t> read_zeros(std::span<std::byte> buffer);
+
   Extent extent_;
   std::uint64_t position_ = 0;
 };

@@ -2,34 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
 namespace berth::image {
 namespace {
 
+constexpr std::string_view kSparsePrefix = "GNU.sparse.";
+
 std::string_view tar_field(const TarBlock& block, std::size_t at, std::size_t length) {
   const std::string_view field(block.data() + at, length);
   return field.substr(0, field.find('\0'));
-}
-
-// Parses an octal number with spaces around it, or a base-256 number (GNU).
-std::optional<std::uint64_t> tar_number(std::string_view raw) {
-  if (!raw.empty() && (static_cast<unsigned char>(raw[0]) & 0x80U) != 0) {
-    std::uint64_t value = static_cast<unsigned char>(raw[0]) & 0x7FU;
-    for (const char c : raw.substr(1)) {
-      if (value >> 55U != 0) return std::nullopt;
-      value = value << 8U | static_cast<unsigned char>(c);
-    }
-    return value;
-  }
-  std::uint64_t value = 0;
-  const auto first = raw.find_first_not_of(' ');
-  if (first == std::string_view::npos) return 0;
-  const auto [end, error] = std::from_chars(raw.data() + first, raw.data() + raw.size(), value, 8);
-  if (error != std::errc())
-    return raw[first] == '\0' ? std::optional<std::uint64_t>(0) : std::nullopt;
-  return value;
 }
 
 // Some old programs summed signed bytes.
@@ -41,21 +25,51 @@ bool has_valid_checksum(const TarBlock& block) {
     sum += static_cast<unsigned char>(c);
     signed_sum += static_cast<signed char>(c);
   }
-  const auto stored = tar_number({block.data() + 148, 8});
+  const auto stored = parse_tar_number({block.data() + 148, 8});
   if (!stored) return false;
   return static_cast<std::int64_t>(*stored) == sum ||
          static_cast<std::int64_t>(*stored) == signed_sum;
 }
 
+std::optional<std::uint64_t> decimal(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// `list`: numbers with commas between them; one number is a list, too.
+void append_numbers(std::string_view list, SparseRecords& sparse) {
+  while (!list.empty()) {
+    const auto comma = std::min(list.find(','), list.size());
+    const auto number = decimal(list.substr(0, comma));
+    if (!number) sparse.valid = false;
+    sparse.numbers.push_back(number.value_or(0));
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+}
+
+// The records of all three formats; each uses some of them.
+void apply_sparse_record(std::string_view key, std::string_view value, SparseRecords& sparse) {
+  sparse.present = true;
+  if (key == "size" || key == "realsize") {
+    const auto size = decimal(value);
+    sparse.valid = sparse.valid && size.has_value();
+    sparse.file_size = size.value_or(0);
+  }
+  if (key == "major") sparse.map_in_data = value == "1";
+  if (key == "offset" || key == "numbytes" || key == "map") append_numbers(value, sparse);
+}
+
 bool apply_pax_record(std::string_view key, std::string_view value, TarExtensions& extensions) {
   if (key == "path") extensions.name = value;
   if (key == "linkpath") extensions.link = value;
-  if (key.starts_with("GNU.sparse.")) extensions.sparse = true;
   if (key == "GNU.sparse.name") extensions.name = value;
+  if (key.starts_with(kSparsePrefix))
+    apply_sparse_record(key.substr(kSparsePrefix.size()), value, extensions.sparse);
   if (key != "size") return true;
-  const char* last = value.data() + value.size();
-  const auto [end, error] = std::from_chars(value.data(), last, extensions.size.emplace());
-  return error == std::errc() && end == last;
+  extensions.size = decimal(value);
+  return extensions.size.has_value();
 }
 
 // Parses "LENGTH KEY=VALUE\n", where the length includes itself.
@@ -83,13 +97,32 @@ std::string_view without_trailing_nul(std::string_view text) {
 
 }  // namespace
 
+std::optional<std::uint64_t> parse_tar_number(std::string_view field) {
+  if (!field.empty() && (static_cast<unsigned char>(field[0]) & 0x80U) != 0) {
+    std::uint64_t value = static_cast<unsigned char>(field[0]) & 0x7FU;
+    for (const char c : field.substr(1)) {
+      if (value >> 55U != 0) return std::nullopt;
+      value = value << 8U | static_cast<unsigned char>(c);
+    }
+    return value;
+  }
+  std::uint64_t value = 0;
+  const auto first = field.find_first_not_of(' ');
+  if (first == std::string_view::npos) return 0;
+  const auto [end, error] =
+      std::from_chars(field.data() + first, field.data() + field.size(), value, 8);
+  if (error != std::errc())
+    return field[first] == '\0' ? std::optional<std::uint64_t>(0) : std::nullopt;
+  return value;
+}
+
 bool TarHeader::is_extension() const {
   return type == 'L' || type == 'K' || type == 'x' || type == 'X' || type == 'g';
 }
 
 std::optional<TarHeader> parse_tar_header(const TarBlock& block) {
   if (!has_valid_checksum(block)) return std::nullopt;
-  const auto size = tar_number({block.data() + 124, 12});
+  const auto size = parse_tar_number({block.data() + 124, 12});
   if (!size) return std::nullopt;
   TarHeader header;
   header.size = *size;

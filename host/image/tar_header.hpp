@@ -1,7 +1,7 @@
 // Parses one header of a tar archive, and extension headers, which change the next one. Supports
-// ustar, V7, GNU long names and links, base-256 sizes, and pax path, linkpath and size. Source:
-// POSIX.1-2017, pax, "ustar Interchange Format" and "pax Header"; GNU tar manual, "Basic Tar
-// Format".
+// ustar, V7, GNU long names and links, base-256 sizes, and pax path, linkpath, size and
+// GNU.sparse.*. Source: POSIX.1-2017, pax, "ustar Interchange Format" and "pax Header"; GNU tar
+// manual, "Basic Tar Format" and "Storing Sparse Files".
 #pragma once
 
 #include <array>
@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace berth::image {
 
@@ -32,11 +33,23 @@ std::optional<TarHeader> parse_tar_header(const TarBlock& block);
 // Returns whether `block` has the magic of ustar or GNU tar: then it is a damaged header.
 bool has_tar_magic(const TarBlock& block);
 
+// Parses an octal number with spaces around it, or a base-256 number (GNU).
+std::optional<std::uint64_t> parse_tar_number(std::string_view field);
+
+// The pax records of a sparse file.
+struct SparseRecords {
+  bool present = false;
+  bool valid = true;
+  bool map_in_data = false;  // format 1.0: the map stands before the data
+  std::uint64_t file_size = 0;
+  std::vector<std::uint64_t> numbers = {};  // formats 0.0 and 0.1: offset, size, offset, size …
+};
+
 struct TarExtensions {
   std::string name;
   std::string link;
   std::optional<std::uint64_t> size;
-  bool sparse = false;
+  SparseRecords sparse;
 
   // Applies the data of an extension header. Returns false if it is malformed. Ignores global pax
   // headers ('g').

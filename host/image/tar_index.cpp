@@ -16,6 +16,7 @@ constexpr std::size_t kMaxEntries = 50'000;
 constexpr std::size_t kMaxHeaders =
     100'000;  // entries, their extensions, and entries that replace others
 constexpr std::size_t kMaxNameBytes = std::size_t{16} << 20U;
+constexpr std::size_t kMaxRegions = 1U << 20U;
 constexpr std::uint64_t kMaxExtension = 1U << 20U;
 constexpr int kMaxLinks = 40;
 constexpr std::size_t kMaxPath = 4096;  // of a name to find; PATH_MAX of Linux
@@ -112,7 +113,12 @@ base::Result<bool> TarIndex::read_entry(Cursor& cursor) {
   auto& extensions = cursor.extensions;
   if (extensions.size && !extension) header->size = *extensions.size;
   if (!header->has_data()) header->size = 0;
-  const auto data = cursor.at + kTarBlock;
+  Entry entry{cursor.at + kTarBlock, header->size};
+  if (auto read = read_old_sparse(block, *header, entry); !read) {
+    if (read.error().code() != "source.truncated") return std::move(read).error();
+    return stop(ErrorClass::integrity, "source.truncated", kTruncated, read.error().cause());
+  }
+  const auto data = entry.offset;
   const auto& name = extensions.name.empty() || extension ? header->name : extensions.name;
   if (header->size > cursor.total || data + header->size > cursor.total) {
     entries_.erase(normalise(name));  // an older entry of that name is another file
@@ -122,7 +128,8 @@ base::Result<bool> TarIndex::read_entry(Cursor& cursor) {
   }
   cursor.at = data + (header->size + kTarBlock - 1) / kTarBlock * kTarBlock;
   if (extension) return read_extension({cursor.total, data}, *header, extensions);
-  if (!add(*header, extensions, data))
+  BERTH_CHECK(read_pax_sparse(extensions.sparse, entry));
+  if (!add(*header, extensions, std::move(entry)))
     return stop(ErrorClass::usage, "source.not-tar", kTooMany, "");
   extensions = TarExtensions();
   return true;
@@ -152,14 +159,37 @@ std::optional<Error> TarIndex::problem() const {
   return Error(problem_->error_class, problem_->code, problem_->message).cause(problem_->cause);
 }
 
-bool TarIndex::add(const TarHeader& header, const TarExtensions& extensions, std::uint64_t offset) {
+base::Result<void> TarIndex::read_old_sparse(const TarBlock& block, const TarHeader& header,
+                                             Entry& entry) {
+  if (header.type != 'S') return {};
+  BERTH_TRY(auto sparse, read_gnu_sparse({file_, path_, 0, 0}, entry.offset, block, header.size));
+  set_sparse(std::move(sparse), entry);
+  return {};
+}
+
+base::Result<void> TarIndex::read_pax_sparse(const SparseRecords& records, Entry& entry) {
+  if (!records.present || entry.sparse) return {};
+  BERTH_TRY(auto sparse,
+            image::read_pax_sparse({file_, path_, 0, 0}, entry.offset, entry.size, records));
+  set_sparse(std::move(sparse), entry);
+  return {};
+}
+
+void TarIndex::set_sparse(SparseEntry sparse, Entry& entry) {
+  entry.sparse = true;
+  entry.offset = sparse.stored_at;
+  if (!sparse.map) return;
+  regions_ += sparse.map->region_count();
+  if (regions_ <= kMaxRegions)
+    entry.map = std::make_shared<const SparseMap>(*std::move(sparse.map));
+}
+
+bool TarIndex::add(const TarHeader& header, const TarExtensions& extensions, Entry entry) {
   const auto& raw_name = extensions.name.empty() ? header.name : extensions.name;
   const auto& link = extensions.link.empty() ? header.link : extensions.link;
   const std::string name = normalise(raw_name);
   if (name.empty() || leaves_archive(raw_name)) return true;
   if (header.type >= '3' && header.type <= '6') return true;  // directories, devices, pipes
-  Entry entry{offset, header.size};
-  entry.sparse = extensions.sparse || header.type == 'S';
   entry.symbolic = header.type == '2';
   if (header.type == '1') entry.link = normalise(link);
   if (entry.symbolic) entry.link = symbolic_target(name, link);
@@ -198,16 +228,19 @@ const TarIndex::Entry* TarIndex::resolve(std::string_view name) const {
 
 std::optional<Extent> TarIndex::find(std::string_view name) const {
   const auto* entry = resolve(name);
-  if (entry == nullptr || entry->sparse) return std::nullopt;
-  return Extent{file_, path_, entry->offset, entry->size};
+  if (entry == nullptr || (entry->sparse && !entry->map)) return std::nullopt;
+  Extent extent{file_, path_, entry->offset, entry->size};
+  if (entry->map) extent.size = entry->map->file_size();
+  extent.sparse = entry->map;
+  return extent;
 }
 
 base::Result<Extent> TarIndex::get(std::string_view name) const {
   if (auto extent = find(name)) return *std::move(extent);
   if (resolve(name) != nullptr)
-    return Error(ErrorClass::integrity, "source.sparse", path_ + " has a sparse entry")
-        .cause(fmt::format("entry {}", base::quote(name)))
-        .fix("create the archive without tar's --sparse");
+    return Error(ErrorClass::integrity, "source.sparse", path_ + " has a malformed sparse entry")
+        .cause(fmt::format("entry {}: the map of its data is malformed", base::quote(name)))
+        .fix("create the archive again, without tar's --sparse");
   auto stopped = problem();
   if (!stopped)
     return Error(ErrorClass::integrity, "source.missing",

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "image/blob_stream.hpp"
-#include "image/tar_header.hpp"
+#include "image/tar_sparse.hpp"
 #include "platform/file_version.hpp"
 
 namespace berth::image {
@@ -27,11 +27,10 @@ class TarIndex {
 
   // Returns the regular file of that name. Symbolic and hard links, including those of directories
   // in the path, are followed as within a root directory (at most 40). std::nullopt if it does not
-  // exist or is stored as a sparse file.
+  // exist, or is a sparse file whose map is malformed.
   [[nodiscard]] std::optional<Extent> find(std::string_view name) const;
   // Like find(), but fails: a missing entry is class integrity, code "source.missing", or the
-  // problem that stopped reading. "source.sparse": the archive does not store the whole content of
-  // the file.
+  // problem that stopped reading. "source.sparse": the map of a sparse file is malformed.
   [[nodiscard]] base::Result<Extent> get(std::string_view name) const;
   // Returns whether the archive has an entry of that name, or one below it.
   [[nodiscard]] bool contains(std::string_view name) const;
@@ -51,6 +50,7 @@ class TarIndex {
     std::optional<std::string> link = {};  // normalised target
     bool symbolic = false;                 // `link` may be the target of a link to a directory
     bool sparse = false;
+    std::shared_ptr<const SparseMap> map = {};  // of a sparse file; nullptr if it is malformed
   };
   struct Problem {
     base::ErrorClass error_class = base::ErrorClass::integrity;
@@ -65,7 +65,12 @@ class TarIndex {
   base::Result<bool> read_entry(Cursor& cursor);
   base::Result<bool> read_extension(const Cursor& cursor, const TarHeader& header,
                                     TarExtensions& extensions);
-  bool add(const TarHeader& header, const TarExtensions& extensions, std::uint64_t offset);
+  // Adds to a sparse file's entry its map and where its stored bytes are. Nothing changes for other
+  // files.
+  base::Result<void> read_old_sparse(const TarBlock& block, const TarHeader& header, Entry& entry);
+  base::Result<void> read_pax_sparse(const SparseRecords& records, Entry& entry);
+  void set_sparse(SparseEntry sparse, Entry& entry);
+  bool add(const TarHeader& header, const TarExtensions& extensions, Entry entry);
   // Records the problem that stops reading; returns false.
   bool stop(base::ErrorClass error_class, const char* code, const char* message, std::string cause);
   bool follow_link(std::string& name) const;
@@ -77,6 +82,7 @@ class TarIndex {
   std::string path_;
   std::map<std::string, Entry, std::less<>> entries_;
   std::size_t name_bytes_ = 0;
+  std::size_t regions_ = 0;  // of all sparse files
   std::optional<Problem> problem_;
 };
 

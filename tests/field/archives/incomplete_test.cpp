@@ -1,4 +1,6 @@
 // Archives that are truncated, or that have more than an image needs.
+#include <filesystem>
+
 #include "field/archives/bench.hpp"
 
 using namespace berth;
@@ -121,5 +123,33 @@ TEST_CASE(
       b.check_stored(b.push("docker-archive:" + (b.directory / "a.tar")), archive.config,
                      archive.layers);
     }
+  }
+}
+
+TEST_CASE("field: archives that tar --sparse wrote, whose layers have holes") {
+  auto& b = bench();
+  const std::string holes =
+      std::string(300'000, '\0') + test::noise(70'000, 2) + std::string(500'000, '\0') + "end";
+  std::string many;  // more regions than a header has room for
+  for (unsigned i = 0; i < 60; ++i) many += test::noise(4096, i) + std::string(65'536, '\0');
+  const auto archive = test::docker_archive({"one", holes, many});
+  const test::TempDir tree;
+  for (const auto& [name, bytes] : archive.files()) {
+    tree.write(name, bytes);
+    const auto file = tree / name;
+    REQUIRE(test::run_command({"cp", "--sparse=always", file, file + ".holes"}).status == 0);
+    REQUIRE(test::run_command({"mv", file + ".holes", file}).status == 0);
+  }
+  for (const char* format :
+       {"--format=gnu", "--format=posix --sparse-version=0.0",
+        "--format=posix --sparse-version=0.1", "--format=posix --sparse-version=1.0"}) {
+    CAPTURE(format);
+    const auto tar = b.directory / "sparse.tar";
+    REQUIRE(test::run_command({"sh", "-c",
+                               std::string("tar --sparse --hole-detection=raw ") + format + " -C " +
+                                   tree.path() + " -cf " + tar + " ."})
+                .status == 0);
+    CHECK(std::filesystem::file_size(tar) < archive.tar().size() / 2);
+    b.check_stored(b.push("docker-archive:" + tar), archive.config, archive.layers);
   }
 }

@@ -1,6 +1,7 @@
 #include "image/tar_index.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "base/file_io.hpp"
@@ -281,23 +282,106 @@ TEST_CASE("tar: reports truncation for entries missing from a truncated archive"
   CHECK(index.get("b").error().cause().find("gzip") != std::string::npos);
 }
 
-TEST_CASE("tar: rejects a sparse entry only if it is read") {
-  const TempDir directory;
-  const auto index =
-      index_of(
-          directory,
-          tar_entry({"old", "x", 'S'}) +
-              tar_entry({"p",
-                         pax_record("GNU.sparse.major", "1") + pax_record("GNU.sparse.name", "new"),
-                         'x'}) +
-              tar_entry({"GNUSparseFile.0/new", "x"}) + tar_entry({"a", "bytes"}) + end_of_tar())
-          .value();
-  CHECK(content(index, "a") == "bytes");
-  for (const char* sparse : {"old", "new"}) {
-    CAPTURE(sparse);
-    CHECK_FALSE(index.find(sparse).has_value());
-    CHECK(index.get(sparse).error().code() == "source.sparse");
-    CHECK_FALSE(index.get(sparse).error().fix().empty());
+namespace {
+
+std::string sparse_entry(const std::vector<std::pair<std::string, std::string>>& records,
+                         const std::string& data) {
+  std::string pax;
+  for (const auto& [key, value] : records) pax += pax_record("GNU.sparse." + key, value);
+  return tar_entry({"p", pax, 'x'}) + tar_entry({"GNUSparseFile.0/file", data});
+}
+
+std::string octal_sum(std::string block) {
+  std::fill(block.begin() + 148, block.begin() + 156, ' ');
+  unsigned sum = 0;
+  for (const char c : block) sum += static_cast<unsigned char>(c);
+  return fmt::format("{:06o}", sum);
+}
+
+std::string map_text(std::string lines) {
+  lines.resize(512);
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("tar: rejects a sparse entry with a malformed map only if it is read") {
+  const std::vector<std::pair<std::string, std::string>> v1{
+      {"major", "1"}, {"minor", "0"}, {"name", "file"}, {"realsize", "100"}};
+  const auto v01 = [](const std::string& map, const std::string& size = "100") {
+    return sparse_entry({{"name", "file"}, {"size", size}, {"map", map}}, "data");
+  };
+  const std::pair<const char*, std::string> malformed[] = {
+      {"overlap", v01("0,2,1,2")},
+      {"not ascending", v01("50,2,0,2")},
+      {"beyond the end", v01("97,4")},
+      {"an offset that overflows", v01("18446744073709551615,4")},
+      {"a size that overflows", v01("1,18446744073709551615")},
+      {"more than is stored", v01("0,5")},
+      {"less than is stored", v01("0,3")},
+      {"an odd number of numbers", v01("0,4,100")},
+      {"no number", v01("0,x")},
+      {"no size", sparse_entry({{"name", "file"}, {"map", "0,4"}}, "data")},
+      {"a size that is not a number", v01("0,4", "many")},
+      {"no map", sparse_entry(v1, "")},
+      {"a count without regions", sparse_entry(v1, map_text("9\n") + "data")},
+      {"a count that is too large", sparse_entry(v1, map_text("99999999999\n0\n4\n") + "data")},
+      {"no newline", sparse_entry(v1, "1 0 4")},
+      {"the map is longer than the data", sparse_entry(v1, "1\n0\n4\n")},
+      {"old format, no numbers",
+       [] {
+         auto header = tar_header({"file", "", 'S'});
+         header[386] = 'x';
+         // The checksum: six digits after the name's field.
+         header.replace(148, 6, octal_sum(header));
+         return header;
+       }()},
+  };
+  for (const auto& one : malformed) {
+    CAPTURE(one.first);
+    const TempDir directory;
+    const auto index =
+        index_of(directory, one.second + tar_entry({"a", "bytes"}) + end_of_tar()).value();
+    CHECK(content(index, "a") == "bytes");
+    CHECK_FALSE(index.find("file").has_value());
+    CHECK(index.get("file").error().code() == "source.sparse");
+    CHECK_FALSE(index.get("file").error().fix().empty());
+  }
+}
+
+TEST_CASE("tar: reads the holes of a sparse entry as zeros") {
+  const std::string expected =
+      std::string(10, '\0') + "da" + std::string(80, '\0') + "ta" + std::string(6, '\0');
+  const std::pair<const char*, std::string> formats[] = {
+      {"0.0", sparse_entry({{"name", "file"},
+                            {"size", "100"},
+                            {"numblocks", "2"},
+                            {"offset", "10"},
+                            {"numbytes", "2"},
+                            {"offset", "92"},
+                            {"numbytes", "2"}},
+                           "data")},
+      {"0.1",
+       sparse_entry({{"name", "file"}, {"size", "100"}, {"map", "10,2,92,2,100,0"}}, "data")},
+      {"1.0", sparse_entry({{"major", "1"}, {"minor", "0"}, {"name", "file"}, {"realsize", "100"}},
+                           map_text("3\n10\n2\n92\n2\n100\n0\n") + "data")},
+  };
+  for (const auto& one : formats) {
+    CAPTURE(one.first);
+    const TempDir directory;
+    const auto index = index_of(directory, one.second + end_of_tar()).value();
+    CHECK(content(index, "file") == expected);
+    image::ExtentStream stream(index.find("file").value());
+    CHECK(stream.size() == 100);
+    std::byte piece[7];
+    std::string again;
+    for (int pass = 0; pass < 2; ++pass) {
+      again.clear();
+      while (const auto count = stream.read(piece).value())
+        again.append(reinterpret_cast<const char*>(piece), count);
+      CHECK(again == expected);
+      CHECK(stream.rewind());
+    }
   }
 }
 
