@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""The JSON of the commands that host/cli/README.md describes has the fields of the page, and no others: json_fields.py ROOT BERTH
+
+Commands that need no registry are run: pushes go into an OCI layout, or to a port where nothing listens."""
+import hashlib
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+PAGE = (pathlib.Path(sys.argv[1]) / "host/cli/README.md").read_text()
+BERTH = sys.argv[2]
+# Objects whose members have names of their own: the settings and labels of a container registry.
+OPEN = {"settings", "labels"}
+# Fields that only a registry's responses bring; tests/integration has them.
+REMOTE = {"check": {"access", "login", "push"}}
+
+
+def described():
+    """{"push": {"schema", "ok", …}, …}: the fields that the page has for each command."""
+    block = re.search(r"```\n(push .*?)```", PAGE, re.DOTALL)[1]
+    fields = {}
+    for line in block.splitlines():
+        begin = re.match(r"([a-z]+) +\{", line)
+        command = begin[1] if begin else command
+        fields.setdefault(command, set()).update(re.findall(r'"([a-z0-9_]+)"(?=:| instead)', line))
+    return fields
+
+
+def members(value):
+    """The names of all members of a document, at any depth."""
+    if isinstance(value, list):
+        return set().union(*map(members, value)) if value else set()
+    if not isinstance(value, dict):
+        return set()
+    return set(value).union(*(members(below) for name, below in value.items() if name not in OPEN))
+
+
+def write_image(layout):
+    blobs = layout / "blobs/sha256"
+    blobs.mkdir(parents=True)
+
+    def stored(data, media_type):
+        digest = hashlib.sha256(data).hexdigest()
+        (blobs / digest).write_bytes(data)
+        return {"mediaType": f"application/vnd.oci.image.{media_type}", "digest": f"sha256:{digest}", "size": len(data)}
+
+    layer = stored(bytes(1024), "layer.v1.tar")
+    config = {"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": [layer["digest"]]}}
+    manifest = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
+                "config": stored(json.dumps(config).encode(), "config.v1+json"), "layers": [layer]}
+    entry = stored(json.dumps(manifest).encode(), "manifest.v1+json")
+    (layout / "oci-layout").write_text('{"imageLayoutVersion":"1.0.0"}')
+    (layout / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": [entry]}))
+
+
+def main():
+    with tempfile.TemporaryDirectory() as directory:
+        home = pathlib.Path(directory)
+        write_image(home / "image")
+        plugin = home / "not-a-plugin.so"
+        plugin.write_text("text")
+        environment = {"HOME": directory, "PATH": os.environ["PATH"]}
+
+        def berth(*arguments):
+            done = subprocess.run([BERTH, *arguments, "--quiet", "--output", "json"], capture_output=True, text=True, env=environment)
+            return json.loads(done.stdout)
+
+        source = f"oci:{home}/image"
+        to_layout = ["--flavor", "layout", "--uri", f"oci:{home}/out"]
+        berth("registry", "register", "local", "--flavor", "default", "--uri", "127.0.0.1:1")
+        runs = {
+            "push": [berth("push", source, "app:1", *to_layout), berth("push", source, "app:1", "--dry-run", *to_layout),
+                     berth("push", source, "app:1", "app:2", *to_layout)],
+            "check": [berth("check", source, "local/app:1", "--offline"), berth("check", source, "us-docker.pkg.dev/project:1", "--offline")],
+            "list": [berth("registry", "list")],
+            "flavors": [berth("flavor", "list", "--all", "--flavor-path", directory)],
+            "explain": [berth("explain", "push.moved"), berth("explain", "push")],
+            "failure": [berth("push", f"oci:{home}/absent", "local/app:1")],
+        }
+    problems = []
+    for command, fields in described().items():
+        if command not in runs:
+            continue
+        allowed = fields | described()["failure"] if command == "failure" else fields
+        # A failure has the fields of its command as well, and findings have the same everywhere.
+        allowed = allowed | (described()["push"] if command == "failure" else described()["check"] if command == "push" else set())
+        printed = set().union(*map(members, runs[command]))
+        problems += [f"{command}: the page lacks {name!r}" for name in sorted(printed - allowed)]
+        problems += [f"{command}: nothing prints {name!r} of the page" for name in sorted(fields - printed - REMOTE.get(command, set()))]
+    print("\n".join(problems) or f"the JSON of {len(runs)} commands has the fields of the page")
+    return 1 if problems else 0
+
+
+sys.exit(main())
