@@ -20,6 +20,13 @@ class Json {
   bool is_object() const { return kind_ == Kind::object; }
   // Returns the value of a string; empty for other kinds.
   const std::string& text() const { return text_; }
+  // Return the value of a number or a boolean; std::nullopt for other kinds.
+  std::optional<double> number() const {
+    return kind_ == Kind::number ? std::optional<double>(number_) : std::nullopt;
+  }
+  std::optional<bool> boolean() const {
+    return kind_ == Kind::boolean ? std::optional<bool>(boolean_) : std::nullopt;
+  }
   // Returns the items of an array; empty for other kinds.
   const std::vector<Json>& items() const {
     static const std::vector<Json> none;
