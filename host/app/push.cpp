@@ -110,7 +110,8 @@ base::Result<void> push_resolved(const App& app, const PushRequest& request,
   push::DigestCache cache(request.use_cache ? app.paths.digest_cache : "", app.log);
   std::optional<push::RateLimit> rate_limit;
   if (request.limit_rate != 0) rate_limit.emplace(request.limit_rate);
-  const PushResources resources{cache, rate_limit ? &*rate_limit : nullptr, encoding};
+  push::BlobLocations locations(cache);
+  const PushResources resources{cache, locations, rate_limit ? &*rate_limit : nullptr, encoding};
   PushOperations operations;
   for (const auto& target : targets)
     operations.push_back(std::make_unique<PushOperation>(app, request, target, events, resources));

@@ -65,6 +65,10 @@ base::Result<void> check_login(registry::RegistryClient& client, const std::stri
   }
 }
 
+image::RegistryLocation location_of(const app::Target& target) {
+  return {target.uri.host(), target.image.full_repository};
+}
+
 Error refused_by_findings(const app::Target& target, const std::vector<flavor::Finding>& findings) {
   const auto errors = std::ranges::count_if(findings, is_error);
   return Error(ErrorClass::validation, "push.findings", "preflight checks failed")
@@ -111,6 +115,7 @@ push::Plan PushOperation::plan_for(const image::Source& source, push::ManifestFo
   auto plan = push::plan_push(source.contents(), form, resources_.encoding);
   push::add_known_layers(
       source, push::find_known_layers(source, resources_.cache, resources_.encoding), plan);
+  if (target_.is_remote()) add_mounts(location_of(target_), source, resources_.locations, plan);
   return plan;
 }
 
@@ -219,6 +224,10 @@ base::Result<PushedImage> PushOperation::push_connected(Connected& connected,
   if (!outcome.report) return refused_by_findings(target_, findings_);
   const auto& report = *outcome.report;
   if (report.unverified) services.found(unverified_finding(options, *report.unverified));
+  if (target_.is_remote()) {
+    const auto location = location_of(target_);
+    resources_.locations.add(location.host, location.repository, report.blobs);
+  }
   const double seconds = std::chrono::duration<double>(app_.now() - begin).count();
   events_.finished(report, seconds);
   return PushedImage{std::move(*outcome.report), seconds};

@@ -10,6 +10,7 @@
 #include "app/push_report.hpp"
 #include "app/push_request.hpp"
 #include "app/target.hpp"
+#include "push/blob_locations.hpp"
 #include "push/digest_cache.hpp"
 #include "push/missing_content.hpp"
 #include "push/rate_limit.hpp"
@@ -19,6 +20,7 @@ namespace berth::app {
 // What the operations of one command share. Must outlive them.
 struct PushResources {
   push::DigestCache& cache;
+  push::BlobLocations& locations;
   push::RateLimit* rate_limit = nullptr;  // nullptr: none
   image::Encoding encoding = {};          // of layers that berth compresses
 };

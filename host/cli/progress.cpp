@@ -179,21 +179,29 @@ void ShownProgress::retrying(const http::RetryEvent& event) {
 
 void ShownProgress::finished(const push::Report& report, double seconds) {
   pause();
-  std::size_t uploaded = 0;
-  for (const auto& blob : report.blobs) uploaded += blob.action == push::Action::uploaded ? 1 : 0;
-  const auto reused = report.blobs.size() - uploaded;
+  const auto count = [&](push::Action action) {
+    return std::ranges::count(report.blobs, action, &push::BlobResult::action);
+  };
+  const auto uploaded = count(push::Action::uploaded);
+  const auto reused = count(push::Action::reused);
+  const auto mounted = count(push::Action::mounted);
   const std::lock_guard lock(mutex_);
   if (form_ == ProgressForm::json)
     return print(Json::object({{"event", "end"},
                                {"uploaded", uploaded},
                                {"reused", reused},
+                               {"mounted", mounted},
                                {"bytes_uploaded", report.bytes_uploaded},
                                {"bytes_reused", report.bytes_reused},
+                               {"bytes_mounted", report.bytes_mounted},
                                {"seconds", seconds}}));
+  const std::string mounts =
+      mounted == 0 ? ""
+                   : fmt::format(", mounted {} ({})", mounted, human_size(report.bytes_mounted));
   if (form_ != ProgressForm::none)
-    print(fmt::format("uploaded {} blob{} ({}), reused {} ({}) in {:.1f} s", uploaded,
+    print(fmt::format("uploaded {} blob{} ({}), reused {} ({}){} in {:.1f} s", uploaded,
                       uploaded == 1 ? "" : "s", human_size(report.bytes_uploaded), reused,
-                      human_size(report.bytes_reused), seconds));
+                      human_size(report.bytes_reused), mounts, seconds));
 }
 
 }  // namespace

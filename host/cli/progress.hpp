@@ -23,7 +23,7 @@ class PushProgress : public push::Progress {
   virtual void stage(std::string what) = 0;
   // Ends stage() or begin(): clears the line; nothing is shown until the next one.
   virtual void pause() = 0;
-  // Reports a finished push: blobs and bytes uploaded and reused, seconds. Calls pause().
+  // Reports a finished push: blobs and bytes uploaded, reused and mounted, seconds. Calls pause().
   virtual void finished(const push::Report& report, double seconds) = 0;
 };
 

@@ -60,7 +60,8 @@ Json outcome_json(const app::PushOutcome& outcome) {
   set_digest(document, outcome);
   document.set("verified", !report.unverified);
   document.set("bytes", Json::object({{"uploaded", report.bytes_uploaded},
-                                      {"reused", report.bytes_reused}}));
+                                      {"reused", report.bytes_reused},
+                                      {"mounted", report.bytes_mounted}}));
   document.set("blobs", blobs_json(report));
   document.set("seconds", outcome.pushed->seconds);
   return document;

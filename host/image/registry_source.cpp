@@ -177,6 +177,9 @@ class RegistrySource final : public Source {
   [[nodiscard]] const Contents& contents() const override { return contents_; }
   [[nodiscard]] const std::string& place() const override { return remote_.place; }
   [[nodiscard]] bool is_remote() const override { return true; }
+  [[nodiscard]] std::optional<RegistryLocation> registry_location() const override {
+    return RegistryLocation{remote_.client->host(), remote_.repository};
+  }
 
   base::Result<std::unique_ptr<http::BodySource>> open_blob(const oci::Descriptor& blob) override {
     if (const auto* embedded = oci::embedded_content(blob))

@@ -64,6 +64,12 @@ struct RawImage {
 
 using Contents = std::variant<ReadyImage, RawImage>;
 
+// A repository of a registry.
+struct RegistryLocation {
+  std::string host;        // "localhost:5000"
+  std::string repository;  // "team/app"
+};
+
 class Source {
  public:
   Source() = default;
@@ -90,6 +96,10 @@ class Source {
 
   // Returns whether check_blob() sends a request to a registry.
   [[nodiscard]] virtual bool is_remote() const { return false; }
+  // Returns the repository that has the blobs; std::nullopt if they are not in a registry.
+  [[nodiscard]] virtual std::optional<RegistryLocation> registry_location() const {
+    return std::nullopt;
+  }
 
   // Opens a blob of a ReadyImage. `blob` is one of contents(). The stream verifies size and digest
   // at its end: class integrity, code "source.blob", with both digests. The stream must not outlive

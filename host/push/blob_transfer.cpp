@@ -57,6 +57,27 @@ base::Result<void> check_running(const PushContext& context, const std::atomic<b
   return {};
 }
 
+// The bytes of a layer. The source opens it when it is read: some have to be exported for that.
+class LayerOnDemand final : public http::BodySource {
+ public:
+  LayerOnDemand(image::Source& source, std::size_t index) : source_(source), index_(index) {}
+  [[nodiscard]] std::optional<std::uint64_t> size() const override {
+    return inner_ ? inner_->size() : std::nullopt;
+  }
+  base::Result<std::size_t> read(std::span<std::byte> buffer) override {
+    if (!inner_) {
+      BERTH_TRY(inner_, source_.open_layer(index_));
+    }
+    return inner_->read(buffer);
+  }
+  bool rewind() override { return !inner_ || inner_->rewind(); }
+
+ private:
+  image::Source& source_;
+  std::size_t index_;
+  std::unique_ptr<http::BodySource> inner_;
+};
+
 // Reports the bytes read from `inner` to Progress, and fails once another blob has failed. `layer`
 // is nullptr if `inner` yields the bytes of the plan.
 class ProgressSource final : public http::BodySource {
@@ -195,17 +216,8 @@ class BlobTransfer {
       return {};
     }
     if (verify_only_) return verify_layer(index, blob);
-    if (blob.diff_id) return move_layer(index, blob);
+    if (blob.diff_id) return move_raw(index, blob);
     return move_known(index, blob);
-  }
-
-  // A layer whose compressed blob is known is compressed only if the destination does not have that
-  // blob.
-  base::Result<void> move_layer(std::size_t index, const PlannedBlob& blob) {
-    if (upload_anyway_ || !blob.digest || !is_at_destination(blob)) return move_raw(index, blob);
-    if (!blob.verified) BERTH_CHECK(verify_layer(index, blob));
-    finish_layer(index, blob, {*blob.digest, blob.size}, Action::reused);
-    return {};
   }
 
   base::Result<void> verify_layer(std::size_t index, const PlannedBlob& blob) {
@@ -224,19 +236,12 @@ class BlobTransfer {
     });
   }
 
-  // False also if the destination does not report it.
-  [[nodiscard]] bool is_at_destination(const PlannedBlob& blob) const {
-    const auto stored = context_.destination.content()->has_blob(
-        {blob.media_type, *blob.digest, blob.size, {}, {}, {}});
-    return stored && *stored;
-  }
-
   base::Result<void> move_known(std::size_t index, const PlannedBlob& blob) {
     BERTH_TRY(const auto stream, open_known(blob));
     ProgressSource source(*stream, nullptr, index, context_, stop_);
-    BERTH_TRY(const auto action,
-              upload_anyway_ ? context_.destination.upload_blob(*blob.digest, blob.size, source)
-                             : context_.destination.put_blob(*blob.digest, blob.size, source));
+    const BlobToStore known{*blob.digest, blob.size, blob.mount_from};
+    BERTH_TRY(const auto action, upload_anyway_ ? context_.destination.upload_blob(known, source)
+                                                : context_.destination.put_blob(known, source));
     finish(index, {*blob.digest, blob.size, blob.kind, action});
     return {};
   }
@@ -250,17 +255,29 @@ class BlobTransfer {
             .descriptor);
   }
 
+  // A layer whose compressed blob is known is opened, and compressed, only if the destination does
+  // not have that blob.
   base::Result<void> move_raw(std::size_t index, const PlannedBlob& blob) {
     const auto& raw =
         std::get<image::RawImage>(context_.source.image().contents()).layers[blob.source_index];
-    BERTH_TRY(auto bytes, context_.source.image().open_layer(blob.source_index));
-    image::CompressedLayer layer(std::move(bytes), raw, *pool_, window_, plan_.encoding);
+    image::CompressedLayer layer(
+        std::make_unique<LayerOnDemand>(context_.source.image(), blob.source_index), raw, *pool_,
+        window_, plan_.encoding);
     const LayerPosition position{layer, raw.size, blob.size};
     ProgressSource source(layer, &position, index, context_, stop_);
-    BERTH_TRY(auto action, context_.destination.put_layer(source, layer));
+    std::optional<BlobToStore> expected;
+    if (blob.digest && !upload_anyway_)
+      expected = BlobToStore{*blob.digest, blob.size, blob.mount_from};
+    BERTH_TRY(auto action,
+              context_.destination.put_layer(source, layer, expected ? &*expected : nullptr));
+    if (!layer.size()) {  // found, and not read
+      if (!blob.verified) BERTH_CHECK(verify_layer(index, blob));
+      finish_layer(index, blob, {expected->digest, expected->size}, action);
+      return {};
+    }
     if (upload_anyway_ && action != Action::uploaded && source.rewind()) {
-      BERTH_TRY(action,
-                context_.destination.upload_blob(layer.digest(), layer.compressed_size(), source));
+      BERTH_TRY(action, context_.destination.upload_blob({layer.digest(), layer.compressed_size()},
+                                                         source));
     }
     finish_layer(index, blob, {layer.digest(), layer.compressed_size()}, action);
     return {};

@@ -126,19 +126,21 @@ void BlobUpload::wait_for_retry_after() const {
 // One attempt with one upload session.
 base::Result<Action> BlobUpload::try_once() {
   attempt_.begin();
-  BERTH_CHECK(prepare_way());
-  const bool known = body_.size().has_value();
-  const auto name = known ? std::optional(body_.name()) : std::nullopt;
-  BERTH_TRY(auto start,
-            target_.client.uploads().start(target_.repository, look_ && name ? &*name : nullptr));
+  // A layer may have to be read to its end to know its size, but not if it is found.
+  const bool is_expected = look_ && !body_.size() && body_.expected_name();
+  if (!is_expected) BERTH_CHECK(prepare_way());
+  const auto name = look_ ? body_.expected_name() : std::nullopt;
+  BERTH_TRY(auto start, target_.client.uploads().start(target_.repository, name ? &*name : nullptr,
+                                                       body_.mount_from()));
   if (start.exists && target_.client.blobs().is_readable(target_.repository, *name))
-    return Action::reused;
+    return start.mounted ? Action::mounted : Action::reused;
   if (start.exists) {
     target_.log.write(base::LogLevel::step, "blob is missing", {{"digest", name->digest.brief()}});
     look_ = false;
     BERTH_TRY(start, target_.client.uploads().start(target_.repository, nullptr));
   }
   OpenSession session(*this, std::move(start.upload));
+  if (is_expected) BERTH_CHECK(prepare_way());
   BERTH_CHECK(send(session.upload()));
   session.closed();
   return Action::uploaded;

@@ -10,7 +10,7 @@
 #include "base/log.hpp"
 #include "http/retry_policy.hpp"
 #include "image/compressed_layer.hpp"
-#include "push/blob_result.hpp"
+#include "push/destination.hpp"
 #include "push/upload_attempt.hpp"
 #include "push/upload_strategy.hpp"
 #include "registry/registry_client.hpp"
@@ -31,27 +31,38 @@ struct UploadTarget {
 // end.
 class BlobBody {
  public:
-  BlobBody(http::BodySource& source, oci::Digest digest, std::uint64_t size)
-      : source_(source), digest_(std::move(digest)), size_(size) {}
-  // `layer` must outlive this object; `source` yields the bytes of `layer`.
-  BlobBody(http::BodySource& source, const image::CompressedLayer& layer)
-      : source_(source), layer_(&layer) {}
+  // All references must outlive this object.
+  BlobBody(http::BodySource& source, const BlobToStore& blob) : source_(source), blob_(&blob) {}
+  // `source` yields the bytes of `layer`. `expected`: see Destination::put_layer().
+  BlobBody(http::BodySource& source, const image::CompressedLayer& layer,
+           const BlobToStore* expected)
+      : source_(source), layer_(&layer), blob_(expected) {}
 
   [[nodiscard]] http::BodySource& source() { return source_; }
   [[nodiscard]] std::optional<std::uint64_t> size() const {
-    return layer_ != nullptr ? layer_->size() : size_;
+    return layer_ != nullptr ? layer_->size() : std::optional(blob_->size);
   }
   // Valid if size() has a value.
   [[nodiscard]] const oci::Digest& digest() const {
-    return layer_ != nullptr ? layer_->digest() : *digest_;
+    return layer_ != nullptr ? layer_->digest() : blob_->digest;
   }
   [[nodiscard]] registry::BlobName name() const { return {digest(), *size()}; }
+  // The blob to look up: the expected one until the source was read to its end.
+  [[nodiscard]] std::optional<registry::BlobName> expected_name() const {
+    if (size()) return name();
+    if (blob_ == nullptr) return std::nullopt;
+    return registry::BlobName{blob_->digest, blob_->size};
+  }
+  // The repository to mount the blob from; nullptr: none is known.
+  [[nodiscard]] const std::string* mount_from() const {
+    const bool is_known = blob_ != nullptr && blob_->mount_from;
+    return is_known && (!size() || digest() == blob_->digest) ? &*blob_->mount_from : nullptr;
+  }
 
  private:
   http::BodySource& source_;
   const image::CompressedLayer* layer_ = nullptr;
-  std::optional<oci::Digest> digest_;
-  std::uint64_t size_ = 0;
+  const BlobToStore* blob_ = nullptr;
 };
 
 class BlobUpload {

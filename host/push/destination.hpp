@@ -18,6 +18,14 @@ struct Receipt {
   bool created = true;                // it reported 201, not only a success status
 };
 
+// A blob to store.
+struct BlobToStore {
+  oci::Digest digest;
+  std::uint64_t size = 0;
+  // A repository of the same registry that may have the blob; std::nullopt: not known.
+  std::optional<std::string> mount_from = std::nullopt;
+};
+
 // How to look up a manifest.
 enum class Lookup {
   quick,  // what the registry reports about it (HEAD)
@@ -36,18 +44,19 @@ class Destination {
   [[nodiscard]] virtual std::string name() const = 0;
   // Returns a view of the content stored there. It must not outlive the destination.
   [[nodiscard]] virtual std::unique_ptr<StoredContent> content() = 0;
-  // Uploads a blob whose digest is known, unless it exists. `source` is rewound for retries.
-  virtual base::Result<Action> put_blob(const oci::Digest& digest, std::uint64_t size,
-                                        http::BodySource& source) = 0;
+  // Uploads a blob whose digest is known, unless it exists or can be mounted. `source` is rewound
+  // for retries.
+  virtual base::Result<Action> put_blob(const BlobToStore& blob, http::BodySource& source) = 0;
   // Uploads a blob even if the destination reports that it exists.
-  virtual base::Result<Action> upload_blob(const oci::Digest& digest, std::uint64_t size,
-                                           http::BodySource& source) {
-    return put_blob(digest, size, source);
+  virtual base::Result<Action> upload_blob(const BlobToStore& blob, http::BodySource& source) {
+    return put_blob(blob, source);
   }
   // Uploads a blob whose digest is known only at its end. `bytes` yields the bytes of `layer` and
-  // is rewound for retries.
+  // is rewound for retries. `expected` is the blob that an earlier push made of the layer, and may
+  // be nullptr: if it exists or can be mounted, nothing is uploaded, and `bytes` may be unread.
   virtual base::Result<Action> put_layer(http::BodySource& bytes,
-                                         const image::CompressedLayer& layer) = 0;
+                                         const image::CompressedLayer& layer,
+                                         const BlobToStore* expected) = 0;
   // Stores a manifest under `reference`, the tag or digest that clients will request; nullptr: as a
   // child of another manifest. Error code "push.manifest-refused": the destination may not accept
   // its media type.

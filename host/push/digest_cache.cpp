@@ -8,6 +8,7 @@
 #include "base/escape.hpp"
 #include "base/file_io.hpp"
 #include "base/file_trust.hpp"
+#include "oci/grammar.hpp"
 #include "oci/hasher.hpp"
 #include "oci/image_config.hpp"
 #include "push/checked_record.hpp"
@@ -15,8 +16,9 @@
 namespace berth::push {
 namespace {
 
-// At most 16,384 layers of about 300 bytes, 256 archives, and 256 images.
+// At most 16,384 layers and 16,384 blobs of about 300 bytes, 256 archives, and 256 images.
 constexpr std::size_t kMaxLayersOfDirectory = 64;
+constexpr std::size_t kMaxBlobsOfDirectory = 64;
 constexpr std::size_t kMaxArchives = 256;
 constexpr std::size_t kMaxImages = 256;
 constexpr std::size_t kMaxConfig = std::size_t{256} << 10U;
@@ -53,7 +55,11 @@ std::string layer_line(const oci::Digest& diff_id, std::string_view encoder) {
   return fmt::format("layer {} {}", diff_id.str(), encoder);
 }
 
-std::string layer_name(const std::string& line) { return std::string(oci::digest_of(line).hex()); }
+std::string record_name(const std::string& line) { return std::string(oci::digest_of(line).hex()); }
+
+std::string blob_line(std::string_view host, const oci::Digest& blob) {
+  return fmt::format("blob {} {}", blob.str(), host);
+}
 
 std::string archive_line(const platform::FileVersion& version) {
   return fmt::format("file {} {} {} {} {} {}", platform::boot_id(), version.device, version.inode,
@@ -99,7 +105,7 @@ std::optional<CompressedBlob> DigestCache::find_layer(const oci::Digest& diff_id
                                                       std::string_view encoder) const {
   if (directory_.empty()) return std::nullopt;
   const std::string line = layer_line(diff_id, encoder);
-  const auto lines = read_record(layer_directory(diff_id) + "/" + layer_name(line), "layer");
+  const auto lines = read_record(layer_directory(diff_id) + "/" + record_name(line), "layer");
   if (!lines || lines->size() < 2 || lines->front() != line) return std::nullopt;
   const auto fields = split((*lines)[1]);
   return fields.size() == 2 ? parse_blob(fields[0], fields[1]) : std::nullopt;
@@ -109,8 +115,37 @@ void DigestCache::store_layer(const oci::Digest& diff_id, std::string_view encod
                               const CompressedBlob& blob) {
   if (directory_.empty()) return;
   const std::string line = layer_line(diff_id, encoder);
-  store(layer_directory(diff_id), layer_name(line), "layer", {line, format_blob(blob)},
+  store(layer_directory(diff_id), record_name(line), "layer", {line, format_blob(blob)},
         kMaxLayersOfDirectory);
+}
+
+std::string DigestCache::blob_directory(const oci::Digest& blob) const {
+  return fmt::format("{}/blobs/{}", directory_, blob.hex().substr(0, 2));
+}
+
+std::vector<std::string> DigestCache::find_repositories(std::string_view host,
+                                                        const oci::Digest& blob) const {
+  if (directory_.empty()) return {};
+  const std::string line = blob_line(host, blob);
+  auto lines = read_record(blob_directory(blob) + "/" + record_name(line), "blob");
+  if (!lines || lines->empty() || lines->front() != line) return {};
+  lines->erase(lines->begin());
+  std::erase_if(*lines, [](const auto& name) { return !oci::check_repository(name); });
+  if (lines->size() > kMaxRepositories) lines->resize(kMaxRepositories);
+  return std::move(*lines);
+}
+
+void DigestCache::store_repository(std::string_view host, const std::string& repository,
+                                   const oci::Digest& blob) {
+  if (directory_.empty()) return;
+  auto repositories = find_repositories(host, blob);
+  if (!repositories.empty() && repositories.front() == repository) return;
+  std::erase(repositories, repository);
+  const std::string line = blob_line(host, blob);
+  std::vector<std::string> lines{line, repository};
+  for (const auto& other : repositories)
+    if (lines.size() <= kMaxRepositories) lines.push_back(other);
+  store(blob_directory(blob), record_name(line), "blob", lines, kMaxBlobsOfDirectory);
 }
 
 std::optional<image::RawImage> DigestCache::find_image(const std::string& config_digest,

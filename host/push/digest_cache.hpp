@@ -1,8 +1,8 @@
-// DigestCache: results of earlier pushes: the compressed blob of each uncompressed layer, and which
-// archives were verified. It only saves work: without it every layer is read, verified and
-// compressed, with the same result. Whether a registry has a blob is still requested. The directory
-// is trusted like the program itself: write access to it decides which blob is pushed for a layer,
-// so never restore it from a job that runs untrusted code.
+// DigestCache: results of earlier pushes: the compressed blob of each uncompressed layer, which
+// archives were verified, and which repositories had a blob. It only saves work: without it every
+// layer is read, verified and compressed, with the same result. Whether a registry has a blob is
+// still requested. The directory is trusted like the program itself: write access to it decides
+// which blob is pushed for a layer, so never restore it from a job that runs untrusted code.
 #pragma once
 
 #include <mutex>
@@ -32,6 +32,14 @@ class DigestCache {
   void store_layer(const oci::Digest& diff_id, std::string_view encoder,
                    const CompressedBlob& blob);
 
+  // The repositories of the registry `host` that were seen to have the blob, the latest first; at
+  // most kMaxRepositories. They may have lost it since.
+  [[nodiscard]] std::vector<std::string> find_repositories(std::string_view host,
+                                                           const oci::Digest& blob) const;
+  void store_repository(std::string_view host, const std::string& repository,
+                        const oci::Digest& blob);
+  static constexpr std::size_t kMaxRepositories = 4;
+
   // The image whose config has this digest, if it was stored and all its layers are known for the
   // encoder. With an empty identity, the layers are their own blobs.
   [[nodiscard]] std::optional<image::RawImage> find_image(const std::string& config_digest,
@@ -54,6 +62,7 @@ class DigestCache {
 
  private:
   [[nodiscard]] std::string layer_directory(const oci::Digest& diff_id) const;
+  [[nodiscard]] std::string blob_directory(const oci::Digest& blob) const;
   // Whether no other user can change the directory; creates it first if `create` is set.
   bool check_directory(bool create);
   void store(const std::string& directory, const std::string& name, std::string_view kind,

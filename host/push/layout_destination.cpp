@@ -38,15 +38,19 @@ class LayoutDestination final : public Destination {
     return layout_content(directory_);
   }
 
-  base::Result<Action> put_blob(const oci::Digest& digest, std::uint64_t size,
-                                http::BodySource& source) override {
-    BERTH_TRY(const bool there, writer_.has_blob(digest, size));
+  base::Result<Action> put_blob(const BlobToStore& blob, http::BodySource& source) override {
+    BERTH_TRY(const bool there, writer_.has_blob(blob.digest, blob.size));
     if (there) return Action::reused;
-    BERTH_TRY([[maybe_unused]] const auto blob, writer_.add_blob(source, &digest));
+    BERTH_TRY([[maybe_unused]] const auto stored, writer_.add_blob(source, &blob.digest));
     return Action::uploaded;
   }
 
-  base::Result<Action> put_layer(http::BodySource& bytes, const image::CompressedLayer&) override {
+  base::Result<Action> put_layer(http::BodySource& bytes, const image::CompressedLayer& /*layer*/,
+                                 const BlobToStore* expected) override {
+    if (expected != nullptr) {
+      BERTH_TRY(const bool there, writer_.has_blob(expected->digest, expected->size));
+      if (there) return Action::reused;
+    }
     BERTH_TRY([[maybe_unused]] const auto blob, writer_.add_blob(bytes, nullptr));
     return Action::uploaded;
   }

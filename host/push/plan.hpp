@@ -38,6 +38,8 @@ struct PlannedBlob {
   std::size_t source_index = 0;  // index into ReadyImage::blobs or RawImage::layers
   bool at_destination = false;  // it exists there, and the source does not have it: not transferred
   bool verified = false;        // raw layers: the source's bytes are known to match `diff_id`
+  // A repository of the destination's registry that may have the blob, see blob_locations.hpp.
+  std::optional<std::string> mount_from = std::nullopt;
 };
 
 struct Plan {

@@ -61,6 +61,11 @@ Error unverified_error(const Error& refusal) {
       .fix("use credentials that are also authorized to pull, or omit --require-verification");
 }
 
+std::uint64_t& bytes_of(Report& report, Action action) {
+  if (action == Action::mounted) return report.bytes_mounted;
+  return action == Action::uploaded ? report.bytes_uploaded : report.bytes_reused;
+}
+
 // One push. The functions are in the order of its steps.
 class Push {
  public:
@@ -224,14 +229,11 @@ class Push {
   }
 
   static Report report(const Published& published, TransferResult transferred, ReadBack verified) {
-    Report report{verified.digest.value_or(published.root.digest),
-                  std::move(transferred.blobs),
-                  0,
-                  0,
-                  std::move(verified.refusal),
-                  published.form};
-    for (const auto& blob : report.blobs)
-      (blob.action == Action::uploaded ? report.bytes_uploaded : report.bytes_reused) += blob.size;
+    Report report{.digest = verified.digest.value_or(published.root.digest),
+                  .blobs = std::move(transferred.blobs),
+                  .unverified = std::move(verified.refusal),
+                  .form = published.form};
+    for (const auto& blob : report.blobs) bytes_of(report, blob.action) += blob.size;
     return report;
   }
 

@@ -17,7 +17,8 @@ struct Report {
   oci::Digest digest;                  // of the root manifest, as stored
   std::vector<BlobResult> blobs = {};  // in the plan's order
   std::uint64_t bytes_uploaded = 0;
-  std::uint64_t bytes_reused = 0;
+  std::uint64_t bytes_reused = 0;   // the repository had them
+  std::uint64_t bytes_mounted = 0;  // from other repositories of the registry
   // Why no tag was read back: the credentials do not permit it. The registry accepted the manifest
   // with 201, or returned its digest. std::nullopt: verified.
   std::optional<base::Error> unverified = std::nullopt;

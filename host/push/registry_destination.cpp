@@ -48,21 +48,19 @@ class RegistryDestination final : public Destination {
     return registry_content(client_, repository_);
   }
 
-  base::Result<Action> put_blob(const oci::Digest& digest, std::uint64_t size,
-                                http::BodySource& source) override {
-    BlobBody body(source, digest, size);
+  base::Result<Action> put_blob(const BlobToStore& blob, http::BodySource& source) override {
+    BlobBody body(source, blob);
     return BlobUpload(target(), body, true).run();
   }
 
-  base::Result<Action> upload_blob(const oci::Digest& digest, std::uint64_t size,
-                                   http::BodySource& source) override {
-    BlobBody body(source, digest, size);
+  base::Result<Action> upload_blob(const BlobToStore& blob, http::BodySource& source) override {
+    BlobBody body(source, blob);
     return BlobUpload(target(), body, false).run();
   }
 
-  base::Result<Action> put_layer(http::BodySource& bytes,
-                                 const image::CompressedLayer& layer) override {
-    BlobBody body(bytes, layer);
+  base::Result<Action> put_layer(http::BodySource& bytes, const image::CompressedLayer& layer,
+                                 const BlobToStore* expected) override {
+    BlobBody body(bytes, layer, expected);
     return BlobUpload(target(), body, true).run();
   }
 

@@ -12,7 +12,13 @@ struct TokenScope {
   // For a plugin's request: a challenge may add only actions that read, on repositories at or below
   // this path ("": on all). std::nullopt: a challenge may add anything.
   std::optional<std::string> within = {};
-  [[nodiscard]] std::string key() const { return scope + (within ? " within " + *within : ""); }
+  // "repository:c/d:pull", for an optional request that mounts a blob of another repository; empty
+  // for other requests. Requested together with `scope`.
+  std::string mount_scope = {};
+  [[nodiscard]] std::string key() const {
+    return scope + (mount_scope.empty() ? "" : " " + mount_scope) +
+           (within ? " within " + *within : "");
+  }
 };
 
 // Progress of one request's authentication.

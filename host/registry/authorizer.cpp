@@ -24,6 +24,11 @@ bool concerns_credential(const Error& error) {
          error.code() == "auth.denied";
 }
 
+Error mount_refused(const TokenScope& scope) {
+  return Error(ErrorClass::denied, "auth.denied",
+               "no token for " + scope.mount_scope + " was granted");
+}
+
 }  // namespace
 
 base::Result<Header> Authorizer::header(const TokenScope& scope, AuthState& state) {
@@ -43,6 +48,7 @@ base::Result<void> Authorizer::prepare(const TokenScope& scope, AuthState& state
   const bool is_current =
       uses_tokens && token != nullptr && token->expires - kExpiryMargin >= Clock::now();
   if (is_current && !(state.writes && tokens_.lacks_push(scope))) return {};
+  if (tokens_.entry(scope).mount_refused) return mount_refused(scope);
   if (is_current && tokens_.entry(scope).push_denied) return push_denied(scope);
   BERTH_CHECK(credentials_.refresh_if_expiring());
   if (scheme_ != Scheme::bearer) return {};
@@ -54,8 +60,14 @@ base::Result<void> Authorizer::prepare(const TokenScope& scope, AuthState& state
 base::Result<void> Authorizer::ensure_token(const TokenScope& scope, AuthState& state) {
   while (!credentials_.holds(Credential::Kind::registry_token)) {
     auto& entry = tokens_.entry(scope);
+    if (entry.mount_refused) return mount_refused(scope);
     auto fetched = tokens_.fetch(entry, credentials_.current());
     if (fetched) credentials_.observe_exchanged();
+    if (!scope.mount_scope.empty() && (!fetched || tokens_.lacks_mount(scope))) {
+      entry.mount_refused = true;
+      entry.token.reset();
+      return fetched ? mount_refused(scope) : std::move(fetched).error();
+    }
     if (fetched && state.writes && tokens_.lacks_push(scope)) {
       entry.push_denied = true;
       fetched = push_denied(scope);

@@ -14,6 +14,12 @@ constexpr int kMaxUnaccepted = 2;
 // Per scope: before the push, and once more after it, since the repository may be new.
 constexpr int kMaxOptionalRenewals = 2;
 
+ScopeSet requested_scopes(const TokenScope& scope) {
+  ScopeSet scopes(scope.scope);
+  scopes.add(scope.mount_scope);
+  return scopes;
+}
+
 }  // namespace
 
 bool TokenEntry::is_sent_in(const base::Secret* header) const {
@@ -48,7 +54,7 @@ void TokenCache::use_service(const Challenge& challenge, http::AddressKind addre
 
 TokenEntry& TokenCache::entry(const TokenScope& scope) {
   auto& entry = entries_[scope.key()];
-  if (entry.scopes.empty()) entry.scopes.add(scope.scope);
+  if (entry.scopes.empty()) entry.scopes = requested_scopes(scope);
   return entry;
 }
 
@@ -59,7 +65,7 @@ const Token* TokenCache::find_own(const TokenScope& scope) const {
 
 const Token* TokenCache::find(const TokenScope& scope) const {
   if (const auto* own = find_own(scope)) return own;
-  const ScopeSet scopes(scope.scope);
+  const auto scopes = requested_scopes(scope);
   for (const auto& [key, entry] : entries_)
     if (entry.token && !scopes.empty() && entry.scopes.covers(scopes)) return &*entry.token;
   return nullptr;
@@ -70,6 +76,13 @@ bool TokenCache::lacks_push(const TokenScope& scope) const {
   if (token == nullptr || !token->denies_push) return false;
   return ScopeSet(scope.scope)
       .covers(ScopeSet("repository:" + repository_of(scope.scope) + ":push"));
+}
+
+bool TokenCache::lacks_mount(const TokenScope& scope) const {
+  const auto* token = find(scope);
+  if (token == nullptr || scope.mount_scope.empty()) return false;
+  const auto granted = granted_actions(token->value, scope.mount_scope);
+  return granted && only_reads(*granted) && granted->find("pull") == std::string::npos;
 }
 
 base::Result<void> TokenCache::fetch(TokenEntry& entry, Credential* credential) {

@@ -25,9 +25,10 @@ struct TokenEntry {
   // second counts for requests that write, since an accepted read shows nothing about writing.
   int unaccepted = 0;
   int unaccepted_writes = 0;
-  int optional_renewals = 0;  // replacements of tokens that were rejected for optional requests
-  bool widened = false;       // requested again, once, because the service had granted too little
-  bool push_denied = false;   // a token that was requested for a write does not grant push
+  int optional_renewals = 0;   // replacements of tokens that were rejected for optional requests
+  bool widened = false;        // requested again, once, because the service had granted too little
+  bool push_denied = false;    // a token that was requested for a write does not grant push
+  bool mount_refused = false;  // no token was granted that includes TokenScope::mount_scope
 
   // Whether `header` (nullptr: none was sent) is the Authorization header with this token.
   [[nodiscard]] bool is_sent_in(const base::Secret* header) const;
@@ -57,6 +58,8 @@ class TokenCache {
   [[nodiscard]] const Token* find(const TokenScope& scope) const;
   // Returns whether the token of `scope` lists its actions, and not the push that `scope` contains.
   [[nodiscard]] bool lacks_push(const TokenScope& scope) const;
+  // Returns whether the token of `scope` lists its actions, and not the pull of its mount_scope.
+  [[nodiscard]] bool lacks_mount(const TokenScope& scope) const;
   // Requests a token for the scopes of `entry` and stores it there. `credential` is nullptr if
   // anonymous; an identity token that the service replaces is replaced in it. Errors: those of
   // fetch_token() and check_realm().

@@ -23,14 +23,19 @@ struct Upload {
 };
 
 struct UploadStart {
-  bool exists = false;  // the registry reports that it has the blob: not verified, see
-                        // BlobClient::is_readable()
-  Upload upload;        // else: the open session
+  bool exists = false;   // the registry reports that it has the blob: not verified, see
+                         // BlobClient::is_readable()
+  bool mounted = false;  // `exists`, because it was mounted from another repository
+  Upload upload = {};    // else: the open session
 };
 
 // Blobs up to this size are sent in the PUT that closes the session, which saves a round trip. They
 // are in memory meanwhile.
 constexpr std::uint64_t kSmallBlob = std::uint64_t{256} << 10U;
+
+// How long to wait for a response after an interruption: its Location is needed to delete the
+// session.
+constexpr std::chrono::milliseconds kLocationGrace{400};
 
 // Returns how long to wait for a registry to store `bytes` after receiving them: 30 s, plus the
 // time at 10 MB/s (slow storage).

@@ -13,10 +13,6 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-// How long to wait for a response after an interruption: its Location is needed to delete the
-// session.
-constexpr std::chrono::milliseconds kLocationGrace{400};
-
 // After an interruption one second is left to delete sessions; this reserves half of it for
 // whatever finishes first.
 http::ClientOptions cleanup_options(http::ClientOptions options) {
@@ -27,36 +23,9 @@ http::ClientOptions cleanup_options(http::ClientOptions options) {
   return options;
 }
 
-http::Request post_request(std::string url) {
-  http::Request request;
-  request.method = http::Method::post;
-  request.url = std::move(url);
-  request.retry = http::Retry::never;
-  request.response_timeout = commit_timeout(0);
-  request.cancel_grace = kLocationGrace;
-  return request;
-}
-
 std::uint64_t min_chunk_size(const http::Response& response) {
   const auto* least = response.header("oci-chunk-min-length");
   return least != nullptr ? std::strtoull(least->c_str(), nullptr, 10) : 0;
-}
-
-bool names_session(const http::Response& response) {
-  return response.header("location") != nullptr || response.header("docker-upload-uuid") != nullptr;
-}
-
-// Returns whether other requests would fail too: no connection, not authenticated, interrupted.
-bool concerns_all_requests(const base::Error& error) {
-  switch (error.error_class()) {
-    case base::ErrorClass::auth:
-    case base::ErrorClass::interrupted:
-      return true;
-    case base::ErrorClass::network:
-      return error.code() != "http.lost";
-    default:
-      return error.code() == "http.connect-timeout";
-  }
 }
 
 // Returns the number of stored bytes: 100 for "Range: 0-99". Source: OCI distribution-spec 1.1,
@@ -117,49 +86,66 @@ UploadClient::UploadClient(AuthenticatedClient& client, BlobClient& blobs,
                            const http::ClientOptions& options, base::Log& log)
     : client_(client), blobs_(blobs), cleanup_pool_(cleanup_options(options), never_, log) {}
 
-// A mount only saves a request: if it fails in any way, the usual requests are used
-// (regclient/regclient#398, google/go-containerregistry#1406: 500 or 501; oras-project/oras#1892:
-// 405). Retried only if the registry asks to wait.
-base::Result<std::optional<UploadStart>> UploadClient::try_mount(std::string_view repository,
-                                                                 const oci::Digest& digest) {
-  auto request = post_request(client_.url(
-      fmt::format("{}/blobs/uploads/?mount={}&from={}", repository, digest.str(), repository)));
-  const auto response = client_.send(request, repository);
-  if (!response && concerns_all_requests(response.error())) return response.error().clone();
-  if (response && response->status == 201) return std::optional(UploadStart{true, {}});
-  if (response && response->status == 202 && names_session(*response)) {
-    UploadStart start;
-    BERTH_TRY(start.upload.location, next_location(*response, repository));
-    start.upload.min_chunk_size = min_chunk_size(*response);
-    return std::optional(std::move(start));
-  }
-  if (response && (response->status == 429 || response->status == 408))
-    return rejected_response(client_, *response, upload_request(request.method, repository));
-  mount_refused_ = true;
-  // A timeout ends this attempt; the next one does not use a mount.
-  if (!response && response.error().error_class() == base::ErrorClass::stall)
-    return response.error().clone();
-  return std::optional<UploadStart>();
+base::Result<UploadStart> UploadClient::opened(const http::Response& response,
+                                               std::string_view repository) const {
+  UploadStart start;
+  BERTH_TRY(start.upload.location, next_location(response, repository));
+  start.upload.min_chunk_size = min_chunk_size(response);
+  return start;
 }
 
-base::Result<UploadStart> UploadClient::start(std::string_view repository, const BlobName* blob) {
+// The registry opens a session if it does not mount the blob. The repository may have the blob
+// although the other one does not.
+base::Result<std::optional<UploadStart>> UploadClient::try_mount(std::string_view repository,
+                                                                 const BlobName& blob,
+                                                                 const std::string& from) {
+  auto mounted = mount_blob(client_, repository, blob.digest, from);
+  const bool succeeded = mounted && mounted->state == MountResponse::State::mounted;
+  mounts_.observe(from, succeeded);
+  if (!mounted) return std::move(mounted).error();
+  if (succeeded) return std::optional(UploadStart{.exists = true, .mounted = true});
+  if (mounted->state == MountResponse::State::refused) return std::optional<UploadStart>();
+  BERTH_TRY(auto start, opened(mounted->response, repository));
+  const auto exists = blobs_.is_reported(repository, blob);
+  if (!exists || !*exists) return std::optional(std::move(start));
+  cancel(repository, start.upload);
+  return std::optional(UploadStart{.exists = true});
+}
+
+// The same for the repository itself, which finds the blob or opens a session.
+base::Result<std::optional<UploadStart>> UploadClient::try_find(std::string_view repository,
+                                                                const BlobName& blob) {
+  auto found = mount_blob(client_, repository, blob.digest, repository);
+  const bool is_stall = !found && found.error().error_class() == ErrorClass::stall;
+  if (is_stall || (found && found->state == MountResponse::State::refused)) mount_refused_ = true;
+  if (!found) return std::move(found).error();
+  if (found->state == MountResponse::State::refused) return std::optional<UploadStart>();
+  if (found->state == MountResponse::State::mounted)
+    return std::optional(UploadStart{.exists = true});
+  BERTH_TRY(auto start, opened(found->response, repository));
+  return std::optional(std::move(start));
+}
+
+base::Result<UploadStart> UploadClient::start(std::string_view repository, const BlobName* blob,
+                                              const std::string* mount_from) {
+  if (blob != nullptr && mount_from != nullptr && mounts_.allows(*mount_from)) {
+    BERTH_TRY(auto start, try_mount(repository, *blob, *mount_from));
+    if (start) return std::move(*start);
+  }
   if (blob != nullptr && !mount_refused_) {
-    BERTH_TRY(auto start, try_mount(repository, blob->digest));
+    BERTH_TRY(auto start, try_find(repository, *blob));
     if (start) return std::move(*start);
   }
   if (blob != nullptr) {
     const auto exists = blobs_.is_reported(repository, *blob);
     if (!exists && concerns_all_requests(exists.error())) return exists.error().clone();
-    if (exists && *exists) return UploadStart{true, {}};
+    if (exists && *exists) return UploadStart{.exists = true};
   }
-  auto request = post_request(client_.url(fmt::format("{}/blobs/uploads/", repository)));
+  auto request = session_request(client_.url(fmt::format("{}/blobs/uploads/", repository)));
   BERTH_TRY(const auto response, client_.send(request, repository));
   if (response.status != 202)
     return unexpected_response(client_, response, upload_request(request.method, repository));
-  UploadStart start;
-  BERTH_TRY(start.upload.location, next_location(response, repository));
-  start.upload.min_chunk_size = min_chunk_size(response);
-  return start;
+  return opened(response, repository);
 }
 
 base::Result<std::string> UploadClient::next_location(const http::Response& response,

@@ -13,6 +13,7 @@
 #include "oci/digest.hpp"
 #include "registry/authenticated_client.hpp"
 #include "registry/blob_client.hpp"
+#include "registry/mount_blob.hpp"
 #include "registry/upload.hpp"
 
 namespace berth::registry {
@@ -29,8 +30,11 @@ class UploadClient {
   // from=`repository` (end-11), which looks for the blob and opens a session in one request. 201:
   // the blob exists. 202: session opened. If the registry does not support that, in whatever way it
   // fails, HEAD (end-2) and POST (end-4a) are used, from then on for every blob. Without `blob`
-  // (nullptr): POST (end-4a).
-  base::Result<UploadStart> start(std::string_view repository, const BlobName* blob);
+  // (nullptr): POST (end-4a). With `mount_from`, another repository that may have the blob: first
+  // POST with from=`mount_from`, unless MountHistory excludes it. 202: also HEAD. If it fails, the
+  // blob is uploaded as without it: at most one request more.
+  base::Result<UploadStart> start(std::string_view repository, const BlobName* blob,
+                                  const std::string* mount_from = nullptr);
 
   // Each of the next three functions sends one request to the session's location and stores the
   // next location in `upload`; also the response's status if the request failed. If Location names
@@ -57,8 +61,12 @@ class UploadClient {
   base::Result<void> check_push_permission(std::string_view repository);
 
  private:
+  base::Result<UploadStart> opened(const http::Response& response,
+                                   std::string_view repository) const;
   base::Result<std::optional<UploadStart>> try_mount(std::string_view repository,
-                                                     const oci::Digest& digest);
+                                                     const BlobName& blob, const std::string& from);
+  base::Result<std::optional<UploadStart>> try_find(std::string_view repository,
+                                                    const BlobName& blob);
   base::Result<std::string> next_location(const http::Response& response,
                                           std::string_view repository) const;
   base::Result<void> advance(Upload& upload, const http::Response& response,
@@ -72,7 +80,8 @@ class UploadClient {
   BlobClient& blobs_;
   base::Cancellation never_;  // deletion continues after cancellation, with its own limits
   http::ClientPool cleanup_pool_;
-  std::atomic<bool> mount_refused_{false};
+  std::atomic<bool> mount_refused_{false};  // from the repository itself
+  MountHistory mounts_;                     // from others
   std::atomic<bool> foreign_locations_fail_{
       false};  // Location names a host that clients cannot use
 };

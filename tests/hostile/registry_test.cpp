@@ -175,7 +175,7 @@ std::string code_of(const base::Error& error) { return error.code(); }
 // Requests as for a real image: a large and a small blob, and a manifest.
 std::string push_some(Hurried& hurried, const std::string& bytes) {
   http::MemorySource source(bytes);
-  const auto put = hurried.destination->put_blob(oci::digest_of(bytes), bytes.size(), source);
+  const auto put = hurried.destination->put_blob({oci::digest_of(bytes), bytes.size()}, source);
   if (!put) return code_of(put.error());
   const std::string manifest = R"({"schemaVersion":2})";
   const image::ReadyManifest ready{manifest, "text/type", oci::digest_of(manifest), std::nullopt};

@@ -134,6 +134,33 @@ TEST_CASE("tokens: a push requests one token, and reports insufficient scope dis
   CHECK(json(anonymous).find("error")->string_or("code", "") == "auth.required");
 }
 
+TEST_CASE("tokens: a blob is mounted with a token for both repositories, or uploaded without one") {
+  TokenServer service(300);
+  const RealRegistry registry(service.registry_options());
+  const TempDir directory;
+  const Berth berth;
+  service.trust(berth);
+  berth.home().write("docker/config.json", login(registry.host(), "alice", "open sesame"));
+  test::write_layout(directory, "img", "1", {"one"});
+  const auto push = [&](const std::string& repository) {
+    const auto pushed = berth.run({"push", "-o", "json", "oci:" + (directory / "img"),
+                                   registry.host() + "/" + repository + ":1"});
+    REQUIRE_MESSAGE(pushed.status == 0, pushed.err);
+    std::string actions;
+    const auto document = json(pushed);
+    for (const auto& blob : *document.find("blobs")->as_array())
+      actions += blob.string_or("action", "") + " ";
+    return actions;
+  };
+  CHECK(push("a/base") == "uploaded uploaded ");
+  service.asked();
+  CHECK(push("a/new") == "mounted mounted ");
+  const auto asked = service.asked();
+  REQUIRE(asked.size() == 2);
+  CHECK(asked[1].find("repository%3Aa%2Fbase%3Apull") != std::string::npos);
+  CHECK(asked[1].find("repository%3Aa%2Fnew%3Apull%2Cpush") != std::string::npos);
+}
+
 TEST_CASE("tokens: exchanges an identity token; login verifies credentials before it stores them") {
   TokenServer service(300);
   const RealRegistry registry(service.registry_options());

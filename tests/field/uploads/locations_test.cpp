@@ -155,8 +155,8 @@ TEST_CASE(
   const auto destination =
       push::registry_destination(test.client, "a/b", {}, test.cancellation, test.log);
   http::MemorySource source(test::large_blob());
-  const auto put =
-      destination->put_blob(oci::digest_of(test::large_blob()), test::large_blob().size(), source);
+  const auto put = destination->put_blob(
+      {oci::digest_of(test::large_blob()), test::large_blob().size()}, source);
   REQUIRE_MESSAGE(put.has_value(), put.error().message());
   CHECK(storage.has(test::large_blob()));
   for (const auto& request : storage.server().received())

@@ -25,14 +25,14 @@ struct Uploads {
   // "uploaded", "reused", or the error's code.
   std::string put(const std::string& bytes) {
     http::MemorySource source(bytes);
-    return described(destination->put_blob(oci::digest_of(bytes), bytes.size(), source));
+    return described(destination->put_blob({oci::digest_of(bytes), bytes.size()}, source));
   }
   // The same for a layer that is compressed while it is uploaded; `compressed` becomes its size.
   std::string put_layer(const std::string& bytes) {
     image::CompressionPool pool(2);
     const image::RawLayer raw{oci::digest_of(bytes), bytes.size(), std::nullopt, "a.tar"};
     image::CompressedLayer layer(std::make_unique<http::MemorySource>(bytes), raw, pool, 2);
-    const auto action = destination->put_layer(layer, layer);
+    const auto action = destination->put_layer(layer, layer, nullptr);
     if (action) compressed = layer.compressed_size();
     return described(action);
   }

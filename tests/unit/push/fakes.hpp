@@ -74,17 +74,22 @@ class FakeDestination final : public push::Destination {
   [[nodiscard]] std::unique_ptr<push::StoredContent> content() override {
     return std::make_unique<Content>(*this);
   }
-  base::Result<push::Action> put_blob(const oci::Digest& digest, std::uint64_t,
+  base::Result<push::Action> put_blob(const push::BlobToStore& blob,
                                       http::BodySource& source) override {
-    BERTH_CHECK(happens("blob " + digest.str()));
-    if (present.count(digest.str()) != 0) return push::Action::reused;
+    BERTH_CHECK(happens("blob " + blob.digest.str()));
+    if (present.count(blob.digest.str()) != 0) return push::Action::reused;
     BERTH_TRY(auto bytes, drain(source));
     const std::lock_guard lock(mutex_);
-    stored[digest.str()] = std::move(bytes);
+    stored[blob.digest.str()] = std::move(bytes);
     return push::Action::uploaded;
   }
   base::Result<push::Action> put_layer(http::BodySource& source,
-                                       const image::CompressedLayer& layer) override {
+                                       const image::CompressedLayer& layer,
+                                       const push::BlobToStore* expected) override {
+    // A failed lookup does not decide: the layer is uploaded.
+    if (expected != nullptr && happens("has blob " + expected->digest.str()) &&
+        present.contains(expected->digest.str()))
+      return push::Action::reused;
     BERTH_CHECK(happens("layer"));
     BERTH_TRY(auto bytes, drain(source));
     const std::lock_guard lock(mutex_);

@@ -119,13 +119,13 @@ struct RuledPush {
   // "uploaded", "reused", or the error's code.
   std::string put_blob(const std::string& bytes) {
     http::MemorySource source(bytes);
-    return outcome_of(destination->put_blob(oci::digest_of(bytes), bytes.size(), source));
+    return outcome_of(destination->put_blob({oci::digest_of(bytes), bytes.size()}, source));
   }
   std::string put_layer(const std::string& bytes) {
     image::CompressionPool pool(2);
     const image::RawLayer raw{oci::digest_of(bytes), bytes.size(), std::nullopt, "a.tar"};
     image::CompressedLayer layer(std::make_unique<http::MemorySource>(bytes), raw, pool, 2);
-    const auto action = destination->put_layer(layer, layer);
+    const auto action = destination->put_layer(layer, layer, nullptr);
     if (action) compressed = layer.compressed_size();
     return outcome_of(action);
   }
@@ -257,7 +257,7 @@ TEST_CASE("upload rules: verify_range rejects an invalid Range") {
     const auto destination = push::registry_destination(
         test.client, "a/b", {.rules = {.verify_range = true}}, test.cancellation, test.log);
     http::MemorySource source(blob);
-    auto sent = destination->put_blob(oci::digest_of(blob), blob.size(), source);
+    auto sent = destination->put_blob({oci::digest_of(blob), blob.size()}, source);
     if (sent) return std::string("none");
     CHECK(sent.error().code() == "push.blob-range");
     CHECK(sent.error().error_class() == base::ErrorClass::integrity);
