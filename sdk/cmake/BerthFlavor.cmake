@@ -1,3 +1,18 @@
+# berth_install_flavor(TARGET [DESTINATION directory]): cmake --install puts the plugin where berth finds it: for this
+# user, or into another directory of the search path.
+function(berth_install_flavor target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "DESTINATION" "")
+  set(directory "${arg_DESTINATION}")
+  if(NOT directory)
+    set(data "$ENV{XDG_DATA_HOME}")
+    if(NOT IS_ABSOLUTE "${data}")
+      set(data "$ENV{HOME}/.local/share")
+    endif()
+    set(directory "${data}/berth/flavors")
+  endif()
+  install(TARGETS ${target} LIBRARY DESTINATION "${directory}")
+endfunction()
+
 # berth_add_flavor(NAME file…), or berth_add_flavor(NAME SOURCES file…): the plugin NAME.so, which exports its descriptor
 # and nothing else. NAME is also the target's.
 function(berth_add_flavor name)

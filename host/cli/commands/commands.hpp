@@ -27,6 +27,7 @@ Command copy_command();
 Command delete_command();
 
 Command flavor_list_command();
+Command flavor_new_command();
 Command flavor_describe_command();
 Command flavor_register_command();
 Command flavor_delete_command();

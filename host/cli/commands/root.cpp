@@ -41,8 +41,8 @@ Command flavor_command() {
           .summary = "Manage flavors (plugins)",
           .examples = {"berth flavor list --all", "berth flavor describe default"},
           .children = {flavor_list_command(), flavor_describe_command(), flavor_register_command(),
-                       flavor_delete_command(), flavor_why_command()},
-          .unimplemented = {"new", "check"}};
+                       flavor_delete_command(), flavor_why_command(), flavor_new_command()},
+          .unimplemented = {"check"}};
 }
 
 Command container_registry_command() {
