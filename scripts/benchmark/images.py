@@ -1,4 +1,5 @@
 """Creates the images of the benchmark: layers of files of this machine, and small random ones."""
+import concurrent.futures
 import dataclasses
 import hashlib
 import io
@@ -141,7 +142,8 @@ def create_images(work, mebibytes):
     """Writes all images below `work`; returns the sources by name, and the bytes of the large image."""
     temporary = work / "layers"
     temporary.mkdir()
-    with multiprocessing.Pool() as pool:
+    # zlib releases the interpreter's lock.
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         files = list(real_files(mebibytes << 20))
         layers = write_layers(temporary, files, 5)
         size = sum(layer.stat().st_size for layer in layers)

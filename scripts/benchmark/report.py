@@ -5,7 +5,7 @@ import pathlib
 import re
 
 PEERS = ("skopeo", "crane", "oras", "regctl", "docker")
-BEGIN, END = "<!-- scripts/bench --write: begin -->", "<!-- end -->"
+BEGIN, END = "<!-- scripts/bench --write: begin -->", "<!-- scripts/bench --write: end -->"
 HEADS = ("program", "wall s", "berth/it", "cpu s", "MiB", "requests", "sent MB", "recv MB")
 
 
@@ -68,10 +68,15 @@ def as_json(cases, measured, programs, image_bytes, runs, more):
             "image_bytes": image_bytes, "runs": runs, "steps": steps, **more}
 
 
+def wall_of(step, name):
+    """The median wall time of a program in a step, or None."""
+    return step["programs"].get(name, {}).get("wall", {}).get("median")
+
+
 def table(document):
     """README's table: a row for each step, a column for each program that took part."""
-    steps = [step for step in document["steps"] if step["programs"].get("berth", {}).get("wall", {}).get("median") is not None]
-    names = ["berth"] + [name for name in PEERS if any(name in step["programs"] for step in steps)]
+    steps = [step for step in document["steps"] if wall_of(step, "berth") is not None]
+    names = ["berth"] + [name for name in PEERS if any(wall_of(step, name) is not None for step in steps)]
     heads = ["berth"] + [f"{name} {document['versions'][name]}".replace("docker", "docker push") for name in names[1:]]
     lines = ["| | " + " | ".join(heads) + " | berth / best peer |", "|---" * (len(names) + 2) + "|"]
     for step in steps:
@@ -83,26 +88,22 @@ def table(document):
 
 
 def row(step, names, berth, title):
-    def wall(name):
-        median = step["programs"].get(name, {}).get("wall", {}).get("median")
-        return None if median is None else median
-
-    own, best = wall(berth), wall(step["best_peer"]) if step["best_peer"] else None
-    cells = [own] + [wall(name) for name in names[1:]]
+    own, best = wall_of(step, berth), wall_of(step, step["best_peer"])
+    cells = [own] + [wall_of(step, name) for name in names[1:]]
     texts = ["" if cell is None else f"{seconds(cell)} s" for cell in cells]
     return f"| {title} | " + " | ".join(texts) + f" | {f'{own / best:.2f}' if best and own else ''} |"
 
 
 def markdown(document):
-    """What stands between the markers in README.md."""
+    """README's text with the table and the chart, markers included."""
     memory = max(program["memory"]["median"] or 0 for step in document["steps"] for name, program in step["programs"].items()
                  if name == "berth") / 2**20
     size = document["image_bytes"] / 2**20
     return f"""{BEGIN}
 `scripts/bench` measures berth and the peers that it finds, in turn and in one run on your machine
-([how](scripts/benchmark/README.md)). Medians of {document["runs"]} runs on {document["cores"]} cores
-({document["processor"]}), into Debian's docker-registry on the same cores, with memory-backed storage.
-The image has {size:.0f} MiB of real files in 5 layers. berth's largest process took {memory:.0f} MiB of memory.
+([how](scripts/benchmark/README.md)). These are medians of {document["runs"]} on {document["cores"]} cores
+({document["processor"]}), into Debian's docker-registry on the same cores, with memory-backed
+storage. The image has {size:.0f} MiB of real files in 5 layers. berth took at most {memory:.0f} MiB of memory.
 
 <picture>
   <source media="(prefers-color-scheme: dark)" srcset="scripts/benchmark/chart-dark.svg">
