@@ -82,11 +82,15 @@ inline constexpr auto kPushCodes = std::to_array<Row>({
      "pushed.",
      "run the command again; check the registry's storage and replication"},
     {"push.manifest-digest", integrity,
-     "The registry stored a manifest with other bytes than were sent.",
+     "The registry stored a manifest with other bytes than were sent. For a tag it may also be "
+     "push.moved.",
      "report it to the operator of the registry; check proxies on the way"},
     {"push.moved", integrity,
-     "The tag was pushed, and the registry then returned another digest for it.",
-     "check whether another job pushes the same tag, then run the command again"},
+     "The registry accepted the image under the tag, and after 10 s still returns another digest "
+     "for "
+     "it: another push replaced it, or a cache or replica is stale.",
+     "compare the returned digest with those of other jobs that push this tag; run the command "
+     "again only if this image is the newer one"},
     {"push.not-in-registry", validation,
      "The destination is outside the URI of the container registry that was selected for it.",
      "omit --registry or --uri, or write a destination below that URI"},

@@ -126,7 +126,7 @@ HelpSection exit_status_help() {
        {ErrorClass::network, "name resolution, connection, TLS or proxy failed"},
        {ErrorClass::stall, "timed out"},
        {ErrorClass::server, "the registry failed or rejected the request"},
-       {ErrorClass::integrity, "stored or source content does not match its digest"},
+       {ErrorClass::integrity, "the registry or source has other content than expected"},
        {ErrorClass::disk, "local storage failed"},
        {ErrorClass::plugin, "a plugin crashed, hung or violated the contract"},
        {ErrorClass::trust, "a plugin file is not trusted"},

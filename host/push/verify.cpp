@@ -29,9 +29,9 @@ Error mismatch(const Found& found, const oci::Digest& digest, const std::string&
                            destination.name(), digest.str(), reference, after));
   return Error(ErrorClass::integrity, "push.moved",
                "tag moved: the registry returns a different digest")
-      .cause(fmt::format("{} in {} points to {}; pushed {}, {} ago", reference, destination.name(),
-                         found->str(), digest.str(), after))
-      .fix("check whether something else pushes the same tag");
+      .cause(fmt::format("{} in {} points to {}; pushed {}, looked up for {}", reference,
+                         destination.name(), found->str(), digest.str(), after))
+      .fix("compare the returned digest with those of other jobs that push this tag");
 }
 
 }  // namespace

@@ -15,6 +15,8 @@ PAGE = (pathlib.Path(sys.argv[1]) / "host/cli/README.md").read_text()
 BERTH = sys.argv[2]
 # Objects whose members have names of their own: the settings and labels of a container registry.
 OPEN = {"settings", "labels"}
+# Where the fields of what a command prints are described besides its own.
+ALSO = {"failure": "push", "push": "check", "get": "list"}
 # Fields that only a registry's responses bring; tests/integration has them.
 REMOTE = {"check": {"access", "login", "push"}}
 
@@ -72,22 +74,32 @@ def main():
         source = f"oci:{home}/image"
         to_layout = ["--flavor", "layout", "--uri", f"oci:{home}/out"]
         berth("registry", "register", "local", "--flavor", "default", "--uri", "127.0.0.1:1")
+        stored = home / ".config/berth/registries.json"
         runs = {
             "push": [berth("push", source, "app:1", *to_layout), berth("push", source, "app:1", "--dry-run", *to_layout),
                      berth("push", source, "app:1", "app:2", *to_layout)],
             "check": [berth("check", source, "local/app:1", "--offline"), berth("check", source, "us-docker.pkg.dev/project:1", "--offline")],
             "list": [berth("registry", "list")],
+            "use": [berth("registry", "use", "local")],
+            "get": [berth("registry", "get")],
+            "version": [berth("version")],
             "flavors": [berth("flavor", "list", "--all", "--flavor-path", directory)],
             "explain": [berth("explain", "push.moved"), berth("explain", "push")],
             "failure": [berth("push", f"oci:{home}/absent", "local/app:1")],
         }
+        known = json.loads(stored.read_text())
+        known["container_registries"].append({"name": "broken", "flavor": 5})
+        stored.write_text(json.dumps(known))
+        runs["list"].append(berth("registry", "list"))
+    if not runs["flavors"][0]["flavors"]:
+        sys.exit("no flavor found: build all targets first")
     problems = []
     for command, fields in described().items():
         if command not in runs:
+            problems.append(f"{command}: is on the page, and this lint does not run it")
             continue
-        allowed = fields | described()["failure"] if command == "failure" else fields
-        # A failure has the fields of its command as well, and findings have the same everywhere.
-        allowed = allowed | (described()["push"] if command == "failure" else described()["check"] if command == "push" else set())
+        # A failure has the fields of its command as well; findings and container registries have the same everywhere.
+        allowed = fields | described().get(ALSO.get(command), set())
         printed = set().union(*map(members, runs[command]))
         problems += [f"{command}: the page lacks {name!r}" for name in sorted(printed - allowed)]
         problems += [f"{command}: nothing prints {name!r} of the page" for name in sorted(fields - printed - REMOTE.get(command, set()))]

@@ -86,13 +86,14 @@ base::Result<int> run_explain(Context& context, const Arguments& arguments) {
 }  // namespace
 
 Command explain_command() {
-  return {.name = "explain",
-          .summary = "Explain an error or finding code, or list those that begin with CODE",
-          .operands = {{.name = "CODE", .required = false}},
-          .examples = {"berth explain push.moved", "berth explain registry",
-                       "berth explain default.product -o json"},
-          .run = run_explain,
-          .in_help_footer = true};
+  return {
+      .name = "explain",
+      .summary = "Explain an error or finding code, or list those of a class or with a beginning",
+      .operands = {{.name = "CODE", .required = false}},
+      .examples = {"berth explain push.moved", "berth explain integrity",
+                   "berth explain default.product -o json"},
+      .run = run_explain,
+      .in_help_footer = true};
 }
 
 }  // namespace berth::cli

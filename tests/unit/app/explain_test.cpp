@@ -37,6 +37,19 @@ TEST_CASE("app explain: the beginning of codes returns all codes below it, sorte
   CHECK(all->size() > 190);
 }
 
+TEST_CASE("app explain: a class or an exit status returns the codes that are reported with it") {
+  TestApp process;
+  for (const char* text : {"integrity", "10"}) {
+    CAPTURE(text);
+    const auto found = app::explain(process.app, text, process.events);
+    REQUIRE(found.has_value());
+    CHECK(std::ranges::all_of(*found, [](const auto& each) {
+      return std::ranges::count(each.classes, base::ErrorClass::integrity) == 1;
+    }));
+    CHECK(std::ranges::count(*found, "push.moved", &app::Explanation::code) == 1);
+  }
+}
+
 TEST_CASE("app explain: a part of a name is not a beginning, and a near miss is suggested") {
   TestApp process;
   const auto part = app::explain(process.app, "push.mov", process.events);
@@ -44,6 +57,9 @@ TEST_CASE("app explain: a part of a name is not a beginning, and a near miss is 
   CHECK(part.error().error_class() == base::ErrorClass::not_found);
   CHECK(part.error().code() == "explain.unknown");
   CHECK(part.error().fix() == "berth explain push.moved");
+  const auto end = app::explain(process.app, "moved", process.events);
+  REQUIRE_FALSE(end.has_value());
+  CHECK(end.error().fix() == "berth explain push.moved");
   const auto unknown = app::explain(process.app, "what", process.events);
   REQUIRE_FALSE(unknown.has_value());
   CHECK(unknown.error().fix() == "list all codes: berth explain");
