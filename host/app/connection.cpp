@@ -82,6 +82,7 @@ base::Result<Connection> connect(const App& app, ConnectRequest request, Events&
   registry.login_help =
       login_help(target.flavor->metadata->login_user, target.flavor->metadata->login_secret);
   if (request.purpose == Purpose::check) registry.actions = "pull";
+  if (request.purpose == Purpose::remove) registry.actions = "pull,delete";
   BERTH_TRY(auto credentials,
             find_credentials(
                 app, {target.uri.host(), target.image.full_repository}, target.settings, options,

@@ -21,9 +21,9 @@ struct Connection {
   std::unique_ptr<registry::RegistryClient> client;
 };
 
-// A check must not create anything, and some registries create the repository when a token for a
-// push is requested.
-enum class Purpose { push, check };
+// What a connection is for, which decides what its tokens permit. A check must not create anything,
+// and some registries create the repository when a token for a push is requested.
+enum class Purpose { push, check, remove };
 
 // References must outlive the connection.
 struct ConnectRequest {

@@ -21,10 +21,8 @@ base::Json settings_for(const oci::Reference& reference, const store::Contents& 
   return best != nullptr ? best->settings : base::Json::object();
 }
 
-base::Result<std::unique_ptr<image::Source>> open_at(const App& app,
-                                                     const registry::PullSource& place,
-                                                     const std::vector<oci::Platform>& platforms,
-                                                     const SourceAccess& access, Events& events) {
+base::Result<std::shared_ptr<registry::RegistryClient>> connect_at(
+    const App& app, const registry::PullSource& place, const SourceAccess& access, Events& events) {
   const NetworkOptions no_options{};
   const bool same_host = std::find(access.hosts.begin(), access.hosts.end(),
                                    place.reference.host()) != access.hosts.end();
@@ -33,9 +31,7 @@ base::Result<std::unique_ptr<image::Source>> open_at(const App& app,
   // Shared: the client lives as long as the threads that fetch with it, and so does what it
   // references.
   const auto connection = std::make_shared<Connection>(std::move(opened));
-  return image::registry_source(
-      std::shared_ptr<registry::RegistryClient>(connection, connection->client.get()),
-      place.reference, platforms);
+  return std::shared_ptr<registry::RegistryClient>(connection, connection->client.get());
 }
 
 base::Result<oci::Reference> resolve_name(const App& app, const registry::RegistriesConf& conf,
@@ -53,9 +49,9 @@ base::Result<oci::Reference> resolve_name(const App& app, const registry::Regist
 
 }  // namespace
 
-base::Result<std::unique_ptr<image::Source>> open_registry_image(
-    const App& app, const std::string& name, const std::vector<oci::Platform>& platforms,
-    const SourceAccess& access, Events& events) {
+base::Result<void> read_registry_image(const App& app, const std::string& name,
+                                       const SourceAccess& access, const ReadLocation& read,
+                                       Events& events) {
   BERTH_TRY(const auto conf, registries_conf(app));
   BERTH_TRY(const auto reference, resolve_name(app, conf, name, events));
   BERTH_TRY(const auto places, registry::pull_sources(conf, reference));
@@ -65,10 +61,27 @@ base::Result<std::unique_ptr<image::Source>> open_registry_image(
       app.log.write(
           base::LogLevel::step, "source",
           {{"read_from", place.reference.str()}, {"by", place.reason + ", " + place.defined_at}});
-    auto source = open_at(app, place, platforms, access, events);
-    if (source || i + 1 == places.size() || app.cancellation.requested()) return source;
-    events.info(fmt::format("skipping {}: {}", place.reference.str(), source.error().message()));
+    auto client = connect_at(app, place, access, events);
+    auto done = client ? read(std::move(*client), place.reference)
+                       : base::Result<void>(std::move(client).error());
+    if (done || i + 1 == places.size() || app.cancellation.requested()) return done;
+    events.info(fmt::format("skipping {}: {}", place.reference.str(), done.error().message()));
   }
+}
+
+base::Result<std::unique_ptr<image::Source>> open_registry_image(
+    const App& app, const std::string& name, const std::vector<oci::Platform>& platforms,
+    const SourceAccess& access, Events& events) {
+  std::unique_ptr<image::Source> source;
+  BERTH_CHECK(read_registry_image(
+      app, name, access,
+      [&](std::shared_ptr<registry::RegistryClient> client,
+          const oci::Reference& reference) -> base::Result<void> {
+        BERTH_TRY(source, image::registry_source(std::move(client), reference, platforms));
+        return {};
+      },
+      events));
+  return source;
 }
 
 }  // namespace berth::app

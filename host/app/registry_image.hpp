@@ -27,6 +27,16 @@ struct SourceAccess {
   KnownImage known_image = {};     // as SourceContext::known_image
 };
 
+// Reads the image at a location: its client, which keeps what it references, and its name.
+using ReadLocation = std::function<base::Result<void>(std::shared_ptr<registry::RegistryClient>,
+                                                      const oci::Reference&)>;
+
+// Resolves `name` as open_registry_image() does, and calls `read` with the locations in their order
+// until it succeeds; if it fails for all, returns the error of the last one.
+base::Result<void> read_registry_image(const App& app, const std::string& name,
+                                       const SourceAccess& access, const ReadLocation& read,
+                                       Events& events);
+
 // Resolves `name` with registries.conf: short names, mirrors in order, location, blocked, insecure.
 // Opens the first location that has the image; if none has it, returns the error of the last one.
 base::Result<std::unique_ptr<image::Source>> open_registry_image(

@@ -11,12 +11,15 @@ struct Request {
   std::string_view name;  // in the meaning of an outcome
 };
 inline constexpr auto kRequests = std::to_array<Request>({
+    {"delete.manifest", "the deletion of a tag or manifest"},
     {"push.blob", "the upload of a blob"},
     {"push.denied", "the check of the permission to push"},
     {"push.manifest", "the upload of a manifest"},
     {"registry.blob", "the lookup or download of a blob"},
     {"registry.manifest", "the lookup or download of a manifest"},
     {"registry.ping", "the API version check (GET /v2/)"},
+    {"registry.referrers", "the list of referrers"},
+    {"registry.tags", "the list of tags"},
 });
 
 struct Outcome {

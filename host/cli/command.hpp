@@ -16,6 +16,24 @@ namespace berth::cli {
 
 struct Context;
 
+// What a value is, for shell completion.
+enum class ValueKind {
+  text,  // anything
+  file,
+  directory,
+  source,
+  destination,
+  image,      // a source or a reference
+  reference,  // of an image or a repository
+  host,       // or the name of a registered container registry
+  registry,   // the name of a registered container registry
+  flavor,
+  setting,  // K=V of the flavor
+  setting_name,
+  code,
+  platform,
+};
+
 struct Option {
   std::string name = {};   // "--tag"
   std::string value = {};  // "T"; empty for a flag
@@ -23,12 +41,16 @@ struct Option {
   bool repeats = false;
   std::string environment = {};  // the variable that replaces it; may be empty
   std::string short_name = {};   // "-o"; may be empty
+  ValueKind kind = ValueKind::text;
+  std::vector<std::string> values = {};  // that completion offers; of kind text
 };
 
 struct Operand {
   std::string name = {};  // "SOURCE"
   bool required = true;
   bool repeats = false;
+  ValueKind kind = ValueKind::text;
+  std::vector<std::string> values = {};  // as in Option
 };
 
 // The operands and options of one command line.

@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "app/app.hpp"
+#include "cli/table.hpp"
 #include "cli/terminal.hpp"
 #include "cli/terminal_events.hpp"
 
@@ -17,9 +18,10 @@ struct Context {
   Terminal& terminal;  // standard error
   app::App app;
   TerminalEvents& events;
-  bool json = false;         // --output json
-  bool quiet = false;        // --quiet
-  bool interactive = false;  // standard input and standard error are a terminal
+  TableStyle out_style = {};  // of standard output; without columns, it is not a terminal
+  bool json = false;          // --output json
+  bool quiet = false;         // --quiet
+  bool interactive = false;   // standard input and standard error are a terminal
 };
 
 }  // namespace berth::cli

@@ -106,6 +106,29 @@ HelpSection destination_help() {
           false};
 }
 
+HelpSection image_help() {
+  return {"IMAGE",
+          {{"NAME/REPOSITORY[:TAG]", "in the registered container registry NAME"},
+           {"/REPOSITORY[:TAG]", "in the active container registry"},
+           {"HOST[:PORT]/REPOSITORY[:TAG]", "full reference; @DIGEST instead of :TAG"},
+           {"oci:DIR[:TAG]", "OCI image layout"},
+           {"oci-archive:FILE[:TAG]", "OCI image layout in an archive"},
+           {"docker-archive:FILE[:NAME:TAG]", "archive written by docker save or podman save"},
+           {"docker-daemon:NAME[:TAG]", "image of the local Docker daemon"},
+           {"docker://REFERENCE", "image in a registry, with the mirrors of registries.conf"}},
+          false};
+}
+
+HelpSection reference_help(bool repository) {
+  const std::string end = repository ? "" : ":TAG";
+  return {repository ? "REPOSITORY" : "REFERENCE",
+          {{"NAME/REPOSITORY" + end, "in the registered container registry NAME"},
+           {"/REPOSITORY" + end, "in the active container registry"},
+           {"HOST[:PORT]/REPOSITORY" + end,
+            repository ? "in full" : "in full; @DIGEST instead of :TAG"}},
+          false};
+}
+
 HelpSection environment_help() {
   return {"Environment",
           {{"BERTH_USERNAME", "user name, instead of --username"},

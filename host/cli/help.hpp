@@ -15,7 +15,9 @@ std::string help_text(const Command& root, const std::vector<std::string>& path,
 HelpSection source_help(
     bool optional);              // forms of SOURCE; `optional`: describes what omitting it means
 HelpSection destination_help();  // forms of DESTINATION
-HelpSection environment_help();  // credentials in the environment
+HelpSection image_help();        // forms of IMAGE, which is read
+HelpSection reference_help(bool repository);  // forms of REFERENCE, or of REPOSITORY
+HelpSection environment_help();               // credentials in the environment
 HelpSection exit_status_help();
 
 }  // namespace berth::cli

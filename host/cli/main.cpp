@@ -25,10 +25,13 @@ void set_wall_limit(std::chrono::milliseconds limit) {
   ::setitimer(ITIMER_REAL, &timer, nullptr);
 }
 
-unsigned err_columns() {
+unsigned columns_of(int fd) {
   winsize size{};
-  return ::ioctl(2, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0U;
+  return ::ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0U;
 }
+
+unsigned err_columns() { return columns_of(STDERR_FILENO); }
+unsigned out_columns() { return columns_of(STDOUT_FILENO); }
 
 // The variables of this process. Those that hold secrets for berth itself are taken out of its
 // environment, before anything is started: no program that it runs receives them, and no reader of
@@ -87,6 +90,8 @@ int main(int argc, char** argv) {
       .set_wall_limit = set_wall_limit,
       .err_columns = err_columns,
       .account_home = berth::platform::account_home,
-      .elevated = elevated};
+      .elevated = elevated,
+      .out_is_terminal = ::isatty(STDOUT_FILENO) != 0,
+      .out_columns = out_columns};
   return berth::cli::run_berth(std::vector<std::string>(argv + 1, argv + argc), process);
 }

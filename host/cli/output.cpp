@@ -1,10 +1,8 @@
 #include "cli/output.hpp"
 
-#include <algorithm>
-
 #include "app/root_cause.hpp"
-#include "base/escape.hpp"
 #include "base/redact.hpp"
+#include "cli/table.hpp"
 
 namespace berth::cli {
 
@@ -21,21 +19,7 @@ int print_done(Context& context, const std::string& text) {
 }
 
 void print_table(Context& context, const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths;
-  for (const auto& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i)
-      widths[i] = std::max(widths[i], base::escape(row[i]).size());
-  }
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      std::string cell = base::escape(row[i]);
-      if (i + 1 < row.size()) cell.resize(widths[i] + 2, ' ');
-      line += cell;
-    }
-    context.out << line << '\n';
-  }
+  context.out << format_table(rows, context.out_style);
 }
 
 Json error_json(const base::Error& error) {

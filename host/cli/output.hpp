@@ -17,7 +17,7 @@ void print_json(Context& context, const base::Json& document);
 // Prints `text`, or with --output json that the command succeeded. Returns the exit status 0.
 int print_done(Context& context, const std::string& text);
 
-// Columns as wide as their widest cell; cells are escaped.
+// Columns as wide as their widest cell, cut to fit a terminal; cells are escaped.
 void print_table(Context& context, const std::vector<std::vector<std::string>>& rows);
 
 base::Json error_json(const base::Error& error);

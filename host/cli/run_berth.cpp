@@ -54,13 +54,24 @@ base::Result<void> check_one_of(const Arguments& arguments, const std::string& o
       .cause(fmt::format("expected {}", fmt::join(allowed, ", ")));
 }
 
-bool wants_colour(const Arguments& arguments, const ProcessEnv& process) {
+bool wants_colour(const Arguments& arguments, const ProcessEnv& process, bool is_terminal) {
   const std::string when = arguments.value("--color").value_or("auto");
   if (when != "auto") return when == "always";
   if (!variable(process.environment, "NO_COLOR").empty()) return false;
   const auto force = variable(process.environment, "CLICOLOR_FORCE");
   if (!force.empty() && force != "0") return true;
-  return process.err_is_terminal && variable(process.environment, "TERM") != "dumb";
+  return is_terminal && variable(process.environment, "TERM") != "dumb";
+}
+
+constexpr unsigned kUsualWidth = 80;
+
+// Of standard output: its width, if it is a terminal.
+TableStyle out_style(const Arguments& arguments, const ProcessEnv& process) {
+  TableStyle style{.colour = wants_colour(arguments, process, process.out_is_terminal)};
+  if (!process.out_is_terminal) return style;
+  const unsigned columns = process.out_columns ? process.out_columns() : 0;
+  style.columns = columns != 0 ? columns : kUsualWidth;
+  return style;
 }
 
 ProgressForm progress_form(const Arguments& arguments, const ProcessEnv& process) {
@@ -92,8 +103,9 @@ base::Result<void> apply_output_options(Context& context, TerminalLog& log,
   context.json = arguments.value("--output") == "json";
   context.quiet = arguments.has("--quiet");
   context.events.set_quiet(context.quiet);
-  context.terminal.set(
-      {wants_colour(arguments, process), progress_form(arguments, process), process.err_columns});
+  context.out_style = out_style(arguments, process);
+  context.terminal.set({wants_colour(arguments, process, process.err_is_terminal),
+                        progress_form(arguments, process), process.err_columns});
   log.set_verbosity(arguments.count("--verbose"));
   BERTH_CHECK(check_one_of(arguments, "--output", {"text", "json"}));
   BERTH_CHECK(check_one_of(arguments, "--color", {"auto", "always", "never"}));
@@ -166,7 +178,8 @@ int finish(Context& context, int status) {
 }  // namespace
 
 int run_berth(const std::vector<std::string>& arguments, const ProcessEnv& process) {
-  Terminal terminal(process.err, {wants_colour({}, process), ProgressForm::none});
+  Terminal terminal(process.err,
+                    {wants_colour({}, process, process.err_is_terminal), ProgressForm::none});
   TerminalLog log(terminal);
   ClearingBuffer buffer(terminal, process.out.rdbuf());
   std::ostream out(&buffer);

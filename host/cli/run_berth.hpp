@@ -28,6 +28,8 @@ struct ProcessEnv {
   std::function<std::string()> account_home = {};
   // platform::is_elevated(): every command is refused, and the environment is not read.
   bool elevated = false;
+  bool out_is_terminal = false;
+  std::function<unsigned()> out_columns = {};  // as err_columns
 };
 
 int run_berth(const std::vector<std::string>& arguments, const ProcessEnv& process);

@@ -84,7 +84,7 @@ base::Result<app::NetworkOptions> network_options(Context& context, const Argume
     return options;
   }
   if (!options.username) return wrong_password("--password-stdin requires --username");
-  if (arguments.operands.size() > 1 && image::is_standard_input(arguments.operand(0)))
+  if (!arguments.operands.empty() && image::is_standard_input(arguments.operand(0)))
     return wrong_password("standard input cannot be both the image and the password")
         .fix(fmt::format("pass the password in BERTH_PASSWORD, without --password-stdin: "
                          "BERTH_PASSWORD=… berth … --username {}",

@@ -8,6 +8,7 @@
 #include "http/memory_source.hpp"
 #include "image/blob_pipe.hpp"
 #include "image/blob_stream.hpp"
+#include "image/registry_documents.hpp"
 #include "image/walk_image.hpp"
 
 namespace berth::image {
@@ -96,65 +97,6 @@ class RemoteBlob final : public http::BodySource {
   std::uint64_t position_ = 0;
 };
 
-class RemoteDocuments final : public ImageDocuments {
- public:
-  // `root` was already fetched.
-  RemoteDocuments(const Remote& remote, registry::FetchedManifest root)
-      : remote_(remote), root_(std::move(root)) {}
-
-  [[nodiscard]] const std::string& place() const override { return remote_.place; }
-
-  base::Result<std::string> read_manifest(const oci::Descriptor& descriptor) override {
-    if (descriptor.digest == root_.digest) return root_.bytes;
-    BERTH_TRY(auto fetched,
-              remote_.client->manifests().fetch(remote_.repository, descriptor.digest.str()));
-    if (!fetched)
-      return Error(
-          ErrorClass::integrity, "source.missing",
-          fmt::format("manifest {} is missing in {}", descriptor.digest.str(), remote_.place));
-    BERTH_CHECK(check_bytes(fetched->bytes, descriptor));
-    return std::move(fetched->bytes);
-  }
-
-  base::Result<std::string> read_config(const oci::Descriptor& descriptor) override {
-    if (descriptor.size > oci::kManifestLimit)
-      return damaged_blob(remote_.place, fmt::format("its config has {} bytes", descriptor.size));
-    RemoteBlob stream(remote_, descriptor);
-    std::string text(descriptor.size, '\0');
-    for (std::size_t done = 0; done < text.size();) {
-      BERTH_TRY(const auto count,
-                stream.read(std::as_writable_bytes(std::span(text).subspan(done))));
-      done += count;
-    }
-    BERTH_CHECK(check_bytes(text, descriptor));
-    return text;
-  }
-
-  base::Result<bool> has_blob(const oci::Descriptor& descriptor) override {
-    BERTH_TRY(const auto size, remote_.client->blobs().size(remote_.repository, descriptor.digest));
-    return size.has_value();
-  }
-
-  base::Result<bool> is_stored_as_manifest(const oci::Descriptor& descriptor) override {
-    BERTH_TRY(const bool is_blob, has_blob(descriptor));
-    return !is_blob;
-  }
-
- private:
-  [[nodiscard]] base::Result<void> check_bytes(std::string_view bytes,
-                                               const oci::Descriptor& descriptor) const {
-    const auto actual = oci::digest_of(bytes, descriptor.digest.algorithm());
-    if (actual == descriptor.digest && bytes.size() == descriptor.size) return {};
-    return damaged_blob(
-        remote_.place,
-        fmt::format("{} has {} bytes with digest {}; {} bytes in its descriptor",
-                    descriptor.digest.str(), bytes.size(), actual.str(), descriptor.size));
-  }
-
-  const Remote& remote_;
-  registry::FetchedManifest root_;
-};
-
 class RegistrySource final : public Source {
  public:
   explicit RegistrySource(Remote remote) : remote_(std::move(remote)) {}
@@ -169,8 +111,9 @@ class RegistrySource final : public Source {
                    fmt::format("image {} not found", remote_.place));
     const oci::Descriptor descriptor{
         root->media_type, root->digest, root->bytes.size(), {}, {}, {}};
-    RemoteDocuments documents(remote_, std::move(*root));
-    BERTH_TRY(contents_, walk_image(documents, descriptor, platforms));
+    const auto documents =
+        registry_documents(*remote_.client, remote_.repository, remote_.place, std::move(*root));
+    BERTH_TRY(contents_, walk_image(*documents, descriptor, platforms));
     return {};
   }
 

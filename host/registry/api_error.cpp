@@ -15,6 +15,12 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
+// Returns "pull from", "push to" or "delete from".
+std::string_view describe_access(const FailedRequest& request) {
+  if (request.method == http::Method::del) return "delete from";
+  return request.reads() ? "pull from" : "push to";
+}
+
 bool any_code(const std::vector<ApiError>& errors, std::string_view code) {
   for (const auto& error : errors)
     if (error.code == code) return true;
@@ -128,7 +134,7 @@ base::Error api_error(const http::Response& response, const FailedRequest& reque
     case 403:
       return make(ErrorClass::denied, "-denied",
                   fmt::format("{} is not authorized to {} {}", requester.username,
-                              request.reads() ? "pull from" : "push to", request.repository))
+                              describe_access(request), request.repository))
           .cause(requester.account);
     case 404:
       // A POST, which opens an upload session, gets 404 only if the repository does not exist; for

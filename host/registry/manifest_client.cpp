@@ -75,6 +75,15 @@ base::Result<void> check_digest(std::string_view bytes, const std::optional<oci:
                          oci::digest_of(bytes, claimed->algorithm()).str()));
 }
 
+// Registries that delete only by digest reject a tag with 400 and various codes; those that delete
+// nothing respond 405, or have no such endpoint.
+bool is_unsupported_deletion(const http::Response& response, bool by_tag) {
+  if (response.status == 405 || response.status == 501) return true;
+  for (const auto& error : parse_api_errors(response))
+    if (error.code == "UNSUPPORTED") return true;
+  return by_tag && response.status == 400;
+}
+
 std::string manifest_path(std::string_view repository, std::string_view reference) {
   return fmt::format("{}/manifests/{}", repository, reference);
 }
@@ -165,6 +174,26 @@ base::Result<ManifestInfo> ManifestClient::put(std::string_view repository,
   if (error.code() != "push.manifest-refused") return error;
   auto cause = fmt::format("{}; media type {}", error.cause(), media_type);
   return std::move(error).cause(std::move(cause));
+}
+
+base::Result<DeletionResult> ManifestClient::remove(std::string_view repository,
+                                                    std::string_view reference) {
+  http::Request request;
+  request.method = http::Method::del;
+  request.url = client_.url(manifest_path(repository, reference));
+  BERTH_TRY(const auto response, client_.send(request, repository));
+  if (response.ok() && !is_web_page(response)) return DeletionResult{Deletion::deleted};
+  const bool by_tag = !oci::Digest::parse(reference).has_value();
+  if (is_unsupported_deletion(response, by_tag))
+    return DeletionResult{Deletion::unsupported, error_message(response)};
+  if (response.status == 404)
+    return DeletionResult{response.attempts > 1 ? Deletion::deleted : Deletion::not_found,
+                          error_message(response)};
+  return unexpected_response(client_, response,
+                             {.code = "delete.manifest",
+                              .what = "deletion",
+                              .method = request.method,
+                              .repository = repository});
 }
 
 }  // namespace berth::registry

@@ -27,6 +27,18 @@ struct FetchedManifest {
   oci::Digest digest;  // computed from the bytes
 };
 
+// The outcome of a deletion.
+enum class Deletion {
+  deleted,
+  not_found,
+  unsupported,  // the registry does not delete manifests; or, of a tag, deletes only by digest
+};
+
+struct DeletionResult {
+  Deletion outcome = Deletion::deleted;
+  std::string registry_message = {};  // if it is unsupported
+};
+
 // Returns the value of Accept for manifests.
 std::string accepted_manifests();
 
@@ -51,6 +63,11 @@ class ManifestClient {
   // media type.
   base::Result<ManifestInfo> put(std::string_view repository, std::string_view reference,
                                  std::string_view media_type, std::string_view bytes);
+
+  // end-9. A tag is deleted without its manifest; a manifest with all of its tags. Deleting it
+  // again after a lost response is not an error. Class denied, code "delete.manifest-denied"; class
+  // server, codes "delete.manifest-…".
+  base::Result<DeletionResult> remove(std::string_view repository, std::string_view reference);
 
  private:
   // Returns whether `reference` points to these bytes; false if that is not known.

@@ -1,8 +1,8 @@
 // RegistryClient: a client of the OCI distribution API of one registry, with the user's
-// credentials. Its parts are AccessClient (credentials and tokens), BlobClient, ManifestClient and
-// UploadClient. Each of their functions names the endpoint that it uses, as OCI
-// distribution-spec 1.1 numbers them (section "Endpoints"). Thread-safe. Errors of all functions:
-// class auth (401), denied (403), not-found (404), network, stall, server, interrupted;
+// credentials. Its parts are AccessClient (credentials and tokens), BlobClient, ManifestClient,
+// UploadClient, TagClient and ReferrersClient. Each of their functions names the endpoint that it
+// uses, as OCI distribution-spec 1.1 numbers them (section "Endpoints"). Thread-safe. Errors of all
+// functions: class auth (401), denied (403), not-found (404), network, stall, server, interrupted;
 // Error::registry() is the registry's own message. If the host is not a registry: class server,
 // code "registry.not-a-registry".
 #pragma once
@@ -14,6 +14,8 @@
 #include "registry/authenticated_client.hpp"
 #include "registry/blob_client.hpp"
 #include "registry/manifest_client.hpp"
+#include "registry/referrers_client.hpp"
+#include "registry/tag_client.hpp"
 #include "registry/upload_client.hpp"
 
 namespace berth::registry {
@@ -49,6 +51,8 @@ class RegistryClient {
   [[nodiscard]] BlobClient& blobs() { return blobs_; }
   [[nodiscard]] ManifestClient& manifests() { return manifests_; }
   [[nodiscard]] UploadClient& uploads() { return uploads_; }
+  [[nodiscard]] TagClient& tags() { return tags_; }
+  [[nodiscard]] ReferrersClient& referrers() { return referrers_; }
 
   // Sends a request of a plugin. Returns the response, whatever its status is; a body over 1 MiB is
   // class server. If the request is rejected, the credentials stay in use.
@@ -60,6 +64,8 @@ class RegistryClient {
   BlobClient blobs_{client_};
   ManifestClient manifests_{client_};
   UploadClient uploads_;
+  TagClient tags_{client_};
+  ReferrersClient referrers_{client_, manifests_};
 };
 
 }  // namespace berth::registry

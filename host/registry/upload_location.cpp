@@ -22,15 +22,6 @@ bool names_port(const std::string& url) {
   return http::url_part(parsed, CURLUPART_PORT).has_value();
 }
 
-// Returns whether `url` has the registry's host, but a port or scheme that it does not serve.
-// Another explicit port may be intended.
-bool is_misspelt_origin(const std::string& url, const http::Origin& target,
-                        const http::Origin& own) {
-  if (target.host() != own.host()) return false;
-  const bool downgrade = own.tls() && !target.tls();
-  return downgrade || !names_port(url) || target.port() == own.port();
-}
-
 Error insecure_location(const std::string& url, std::string_view host) {
   return Error(ErrorClass::server, "registry.insecure-location",
                fmt::format("{} redirects uploads from https to http", host))
@@ -50,6 +41,13 @@ base::Result<std::string> without_location(const http::Response& response, const
 }
 
 }  // namespace
+
+bool is_misspelt_origin(const std::string& url, const http::Origin& target,
+                        const http::Origin& own) {
+  if (target.host() != own.host()) return false;
+  const bool downgrade = own.tls() && !target.tls();
+  return downgrade || !names_port(url) || target.port() == own.port();
+}
 
 base::Result<std::string> upload_location(const http::Response& response, const http::Origin& own,
                                           std::string_view host, std::string_view repository) {

@@ -25,6 +25,11 @@ namespace berth::registry {
 base::Result<std::string> upload_location(const http::Response& response, const http::Origin& own,
                                           std::string_view host, std::string_view repository);
 
+// Returns whether `url`, whose origin is `target`, has the registry's host, but a port or scheme
+// that it does not serve. Another explicit port may be intended.
+bool is_misspelt_origin(const std::string& url, const http::Origin& target,
+                        const http::Origin& own);
+
 // Returns `url` at the registry's own origin, if `url` has a host that cannot be used
 // ("http://registry:5000/v2/…", an internal name). std::nullopt if its path is not an upload of
 // `repository` in the distribution API: then it may be another service's, such as a storage

@@ -17,10 +17,11 @@ namespace {
 
 constexpr std::chrono::seconds kLimit{60};
 
-[[noreturn]] void become(const std::vector<std::string>& argv, int out, int err,
+// `in`: -1 for an empty standard input.
+[[noreturn]] void become(const std::vector<std::string>& argv, int in, int out, int err,
                          const std::vector<std::pair<std::string, std::string>>& environment) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  ::dup2(::open("/dev/null", O_RDONLY), 0);
+  ::dup2(in >= 0 ? in : ::open("/dev/null", O_RDONLY), 0);
   ::dup2(out, 1);
   ::dup2(err, 2);
   ::setenv("TERM", "xterm", 1);
@@ -36,9 +37,9 @@ constexpr std::chrono::seconds kLimit{60};
 
 TerminalCommand::TerminalCommand(
     const std::vector<std::string>& argv, Streams streams, const std::string& other_file,
-    const std::vector<std::pair<std::string, std::string>>& environment) {
+    const std::vector<std::pair<std::string, std::string>>& environment, unsigned short columns) {
   int ends[2];
-  const winsize size{24, 80, 0, 0};
+  const winsize size{24, columns, 0, 0};
   if (::openpty(&ends[0], &ends[1], nullptr, nullptr, &size) != 0)
     throw std::runtime_error("openpty");
   terminal_ = platform::UniqueFd(ends[0]);
@@ -49,7 +50,8 @@ TerminalCommand::TerminalCommand(
   pid_ = ::fork();
   if (pid_ < 0) throw std::runtime_error("fork");
   if (pid_ == 0)
-    become(argv, streams == Streams::only_err ? other.get() : inner.get(),
+    become(argv, streams == Streams::all ? inner.get() : -1,
+           streams == Streams::only_err ? other.get() : inner.get(),
            streams == Streams::only_out ? other.get() : inner.get(), environment);
 }
 
@@ -74,6 +76,11 @@ bool TerminalCommand::wait_for(const std::string& text) {
   while (written_.find(text) == std::string::npos)
     if (!read_more() || std::chrono::steady_clock::now() > deadline) return false;
   return true;
+}
+
+void TerminalCommand::type(const std::string& text) {
+  if (::write(terminal_.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+    throw std::runtime_error("write to the terminal");
 }
 
 int TerminalCommand::finish() {

@@ -1,5 +1,4 @@
-// TerminalCommand: a program whose standard output, standard error or both are a pseudo-terminal of
-// 80 columns.
+// TerminalCommand: a program whose standard output, standard error or both are a pseudo-terminal.
 #pragma once
 
 #include <string>
@@ -10,17 +9,21 @@
 
 namespace berth::test {
 
+// Which of the streams are the terminal. Of standard output and standard error, the other one is a
+// file; standard input is empty.
 enum class Streams {
+  all,  // also standard input
   both,
   only_out,
   only_err
-};  // which of the streams are the terminal; the other one is a file
+};
 
 class TerminalCommand {
  public:
   TerminalCommand(const std::vector<std::string>& argv, Streams streams,
                   const std::string& other_file,
-                  const std::vector<std::pair<std::string, std::string>>& environment);
+                  const std::vector<std::pair<std::string, std::string>>& environment,
+                  unsigned short columns = 80);
   TerminalCommand(const TerminalCommand&) = delete;
   TerminalCommand& operator=(const TerminalCommand&) = delete;
   ~TerminalCommand();  // kills the program
@@ -28,6 +31,8 @@ class TerminalCommand {
   // Returns once the program has written `text` to the terminal; false if it exited, or after a
   // minute.
   bool wait_for(const std::string& text);
+  // Types the text on the terminal; "\n" is the return key.
+  void type(const std::string& text);
   // Waits for the program; returns its exit status.
   int finish();
   // Everything that was written to the terminal so far.

@@ -10,6 +10,10 @@ Command root_command();
 
 Command push_command();
 Command check_command();
+Command inspect_command();
+Command tags_command();
+Command digest_command();
+Command delete_image_command();
 Command doctor_command();
 Command explain_command();
 Command login_command();

@@ -5,15 +5,14 @@
 
 #include "app/flavors.hpp"
 #include "cli/commands/commands.hpp"
+#include "cli/confirm.hpp"
 #include "cli/output.hpp"
-#include "cli/read_line.hpp"
+
 #include "flavor/permissions.hpp"
 
 namespace berth::cli {
 namespace {
 
-using base::Error;
-using base::ErrorClass;
 using base::Json;
 
 void show(Context& context, const flavor::Candidate& candidate) {
@@ -33,23 +32,15 @@ void show(Context& context, const flavor::Candidate& candidate) {
   }
 }
 
-base::Result<void> confirm(Context& context, const Arguments& arguments) {
-  if (arguments.has("--yes")) return {};
-  if (!context.interactive)
-    return Error(ErrorClass::usage, "usage.confirm", "cannot ask for confirmation: not a terminal")
-        .fix("pass --yes if the permissions above are acceptable");
-  context.terminal.line("register it? [y/N]");
-  BERTH_TRY(const auto answer, read_line(context));
-  if (answer == "y" || answer == "Y" || answer == "yes") return {};
-  return Error(ErrorClass::usage, "usage.declined", "nothing was registered");
-}
-
 base::Result<int> run_flavor_register(Context& context, const Arguments& arguments) {
   BERTH_TRY(const auto candidates, app::inspect_plugins(arguments.operand(0)));
   if (const auto sha256 = arguments.value("--sha256"))
     BERTH_CHECK(app::check_reviewed(candidates, *sha256));
   for (const auto& candidate : candidates) show(context, candidate);
-  BERTH_CHECK(confirm(context, arguments));
+  if (!arguments.has("--yes"))
+    BERTH_CHECK(confirm(context, {.question = "register it?",
+                                  .declined = "nothing was registered",
+                                  .fix = "pass --yes if the permissions above are acceptable"}));
   BERTH_CHECK(app::register_flavors(context.app, candidates, context.events));
   Json list = Json::array();
   for (const auto& candidate : candidates) {

@@ -63,10 +63,11 @@ Command root_command() {
       .summary = "Push container images to any registry and check its rules first",
       .options = options_of_every_command(),
       .sections = {source_help(true), destination_help(), environment_help(), exit_status_help()},
-      .children = {push_command(), check_command(), container_registry_command(), flavor_command(),
-                   login_command(), logout_command(), doctor_command(), explain_command(),
-                   version_command()},
-      .unimplemented = {"completion", "copy", "bundle", "inspect", "tags", "digest"}};
+      .children = {push_command(), check_command(), inspect_command(), tags_command(),
+                   digest_command(), delete_image_command(), container_registry_command(),
+                   flavor_command(), login_command(), logout_command(), doctor_command(),
+                   explain_command(), version_command()},
+      .unimplemented = {"completion", "copy", "bundle"}};
 }
 
 }  // namespace berth::cli
