@@ -27,6 +27,13 @@ constexpr std::string_view kArchitectures[] = {"amd64",    "arm64",  "arm",     
                                                "ppc64le",  "s390x",  "riscv64", "loong64",
                                                "mips64le", "mips64", "mips",    "mipsle"};
 
+// A loop: of std::ranges::find over these structs, g++ 16 warns that it leaves the array.
+const Alias* find_alias(std::string_view name) {
+  for (const auto& alias : kAliases)
+    if (alias.name == name) return &alias;
+  return nullptr;
+}
+
 // Returns one spelling per variant: "v8" for "8" and "v8.0"; empty if it is the architecture's
 // default.
 std::string normalized_variant(std::string_view architecture, std::string variant) {
@@ -108,8 +115,7 @@ std::optional<Platform> Platform::from_json(const base::Json& json) {
 Platform Platform::normalized() const {
   Platform result{to_lower(os), to_lower(architecture), to_lower(variant), os_version};
   if (result.os == "macos") result.os = "darwin";
-  const auto* alias = std::ranges::find(kAliases, result.architecture, &Alias::name);
-  if (alias != std::end(kAliases)) {
+  if (const Alias* alias = find_alias(result.architecture)) {
     result.architecture = alias->architecture;
     if (!alias->variant.empty()) result.variant = alias->variant;
   }
