@@ -141,7 +141,10 @@ MachineDiagnosis diagnose_machine(const App& app, Events& events) {
   diagnose_registries_conf(app, diagnosis.registries_conf);
   const Stopwatch index_watch;
   const auto index = discover_flavors(app, contents ? *contents : store::Contents());
-  diagnosis.flavors.succeeded(flavors_facts(index), index_watch.elapsed());
+  if (auto installed = index.check_installed(); !installed)
+    diagnosis.flavors.failed(std::move(installed).error(), index_watch.elapsed());
+  else
+    diagnosis.flavors.succeeded(flavors_facts(index), index_watch.elapsed());
   // Any host will do: the flavor for hosts that no other flavor claims.
   const auto flavor = index.claiming("localhost");
   const auto uri = oci::RegistryUri::parse("localhost");

@@ -143,6 +143,8 @@ base::Result<FlavorList> list_flavors(const App& app, Events& events) {
   for (const auto& candidate : workspace.index.candidates())
     (candidate.in_use() ? list.in_use : list.others).push_back(candidate);
   for (auto& candidate : list.in_use) BERTH_CHECK(flavor::add_sha256(candidate));
+  if (const auto installed = workspace.index.check_installed(); !installed)
+    events.warning(installed.error().message() + "; " + installed.error().cause());
   return list;
 }
 

@@ -60,6 +60,8 @@ inline constexpr auto kFlavorCodes = std::to_array<Row>({
      "pass a .so file"},
     {"flavor.not-reviewed", trust, "The SHA-256 of the file is not that of --sha256.",
      "compare the file with the one that was reviewed"},
+    {"flavor.not-installed", not_found, "The flavors that belong to berth were not found.",
+     "reinstall berth as a whole: bin/berth with lib/berth and libexec/berth"},
     {"flavor.note-differs", trust,
      "The metadata of the loaded plugin differs from that in its file.",
      "rebuild the plugin; report it to its author"},

@@ -208,6 +208,15 @@ BestClaim best_of(const std::vector<Candidate>& candidates, std::string_view hos
   return best;
 }
 
+// Returns `error` with cause and fix of `installed` if that failed.
+Error with_searched_directories(Error error, const base::Result<void>& installed) {
+  if (installed) return error;
+  const auto& reason = installed.error();
+  return std::move(error)
+      .cause(reason.message() + "; " + reason.cause())
+      .fix(std::string(reason.fix()));
+}
+
 }  // namespace
 
 std::string Candidate::flavor() const {
@@ -237,7 +246,21 @@ FlavorIndex FlavorIndex::discover(const std::vector<SearchDirectory>& directorys
     if (!comes_before_pins(directory)) discovery.add_directory(directory);
   FlavorIndex index;
   index.candidates_ = discovery.decide();
+  index.searched_ = directorys;
   return index;
+}
+
+base::Result<void> FlavorIndex::check_installed() const {
+  const auto installed = std::ranges::find_if(searched_, &SearchDirectory::installed);
+  const auto built_in = [](const Candidate& found) { return found.origin == Origin::built_in; };
+  if (installed == searched_.end() || std::ranges::any_of(candidates_, built_in)) return {};
+  std::vector<std::string> paths;
+  for (const auto& directory : searched_) paths.push_back(base::escape(directory.path));
+  return Error(ErrorClass::not_found, "flavor.not-installed",
+               candidates_.empty() ? "no flavors found" : "no built-in flavors found")
+      .cause(fmt::format("searched {}", fmt::join(paths, ", ")))
+      .fix("reinstall berth, which includes flavors in " +
+           paths.at(static_cast<std::size_t>(installed - searched_.begin())));
 }
 
 base::Result<const Candidate*> FlavorIndex::find(std::string_view flavor) const {
@@ -259,9 +282,10 @@ base::Result<const Candidate*> FlavorIndex::find(std::string_view flavor) const 
   if (flavor.find('/') != std::string_view::npos)
     return std::move(error).fix(fmt::format(
         "register the file, then use its flavor's name: berth flavor register {}", flavor));
-  const auto near = base::near_miss(flavor, names);
-  return near ? std::move(error).fix("did you mean " + *near + "?")
-              : std::move(error).fix("berth flavor list --all");
+  if (const auto near = base::near_miss(flavor, names))
+    return std::move(error).fix("did you mean " + *near + "?");
+  return with_searched_directories(std::move(error).fix("berth flavor list --all"),
+                                   check_installed());
 }
 
 base::Result<const Candidate*> FlavorIndex::claiming(std::string_view host) const {
@@ -273,9 +297,10 @@ base::Result<const Candidate*> FlavorIndex::claiming(std::string_view host) cons
       best = unregistered;
   if (best.candidate == nullptr) best = best_of(candidates_, host, false);
   if (best.candidate == nullptr)
-    return Error(ErrorClass::not_found, "flavor.unclaimed",
-                 fmt::format("no flavor claims {}", host))
-        .fix("pass --flavor");
+    return with_searched_directories(
+        Error(ErrorClass::not_found, "flavor.unclaimed", fmt::format("no flavor claims {}", host))
+            .fix("pass --flavor"),
+        check_installed());
   if (best.tied != nullptr)
     return Error(ErrorClass::usage, "flavor.ambiguous",
                  fmt::format("flavors {} and {} both claim {}", best.tied->metadata->flavor,

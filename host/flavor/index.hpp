@@ -58,6 +58,10 @@ class FlavorIndex {
                               const std::vector<Pin>& pins);
 
   [[nodiscard]] const std::vector<Candidate>& candidates() const { return candidates_; }
+  // Fails if the directory of installed flavors was searched but has no plugin, as when berth was
+  // copied without its other files: class not-found, code "flavor.not-installed", with the
+  // directories that were searched.
+  [[nodiscard]] base::Result<void> check_installed() const;
   // Returns the file that is used for `flavor`. Errors: class not-found, code "flavor.unknown",
   // with a similar name as fix; class trust, with the code and the reason of the first file, if all
   // files of that flavor were rejected.
@@ -70,6 +74,7 @@ class FlavorIndex {
 
  private:
   std::vector<Candidate> candidates_;
+  std::vector<SearchDirectory> searched_;
 };
 
 // Reads the metadata and the SHA-256 of one file, for its registration. The rules for unregistered

@@ -9,7 +9,7 @@ namespace {
 
 using Regions = std::vector<SparseMap::Region>;
 
-constexpr std::size_t kMaxRegions = 1U << 17U;
+constexpr std::size_t kMaxSparseRegions = 1U << 17U;
 constexpr std::uint64_t kMaxMapText = std::uint64_t{4} << 20U;
 
 constexpr std::size_t kNumberSize = 12;
@@ -34,7 +34,7 @@ bool append_regions(const TarBlock& block, std::size_t at, std::size_t count, Re
     if (!offset || !size) return false;
     regions.push_back({*offset, *size});
   }
-  return regions.size() <= kMaxRegions;
+  return regions.size() <= kMaxSparseRegions;
 }
 
 std::optional<SparseMap> complete_map(const Regions& regions, std::uint64_t file_size,
@@ -45,7 +45,7 @@ std::optional<SparseMap> complete_map(const Regions& regions, std::uint64_t file
 }
 
 std::optional<Regions> paired(const std::vector<std::uint64_t>& numbers) {
-  if (numbers.size() % 2 != 0 || numbers.size() / 2 > kMaxRegions) return std::nullopt;
+  if (numbers.size() % 2 != 0 || numbers.size() / 2 > kMaxSparseRegions) return std::nullopt;
   Regions regions;
   for (std::size_t i = 0; i < numbers.size(); i += 2)
     regions.push_back({numbers[i], numbers[i + 1]});
@@ -68,7 +68,7 @@ SparseEntry map_of_text(std::string_view text, std::uint64_t at, std::uint64_t s
                         std::uint64_t file_size) {
   std::string_view rest = text;
   const auto count = take_line(rest);
-  if (!count || *count > kMaxRegions) return {at};
+  if (!count || *count > kMaxSparseRegions) return {at};
   Regions regions;
   for (std::uint64_t i = 0; i < *count; ++i) {
     const auto offset = take_line(rest);

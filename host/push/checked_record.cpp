@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include <boost/filesystem.hpp>
 
@@ -21,7 +22,10 @@ namespace fs = boost::filesystem;
 constexpr std::size_t kMaxRecordSize = std::size_t{1} << 20U;
 constexpr std::string_view kChecksum = "sha256 ";
 
-std::string first_line(std::string_view kind) { return fmt::format("berth {} 1", kind); }
+// Of the format, in the first line.
+constexpr unsigned kVersion = 1;
+
+std::string first_line(std::string_view kind) { return fmt::format("berth {} {}", kind, kVersion); }
 
 std::string checksum_of(std::string_view text) { return std::string(oci::digest_of(text).hex()); }
 
@@ -42,10 +46,8 @@ void make_room(const fs::path& directory, std::size_t most) {
   for (std::size_t i = 0; i <= records.size() - most; ++i) fs::remove(records[i].second, error);
 }
 
-}  // namespace
-
-std::optional<std::vector<std::string>> read_record(const std::string& path,
-                                                    std::string_view kind) {
+// Returns the lines of a file whose checksum is right, of any kind and version.
+std::optional<std::vector<std::string>> read_lines(const std::string& path) {
   const platform::UniqueFd file(
       ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   struct stat status {};
@@ -66,8 +68,26 @@ std::optional<std::vector<std::string>> read_record(const std::string& path,
     lines.emplace_back(body.substr(at, next - at));
     at = next + 1;
   }
-  if (lines.front() != first_line(kind)) return std::nullopt;
-  lines.erase(lines.begin());
+  return lines;
+}
+
+bool is_newer(const std::string& path, std::string_view kind) {
+  const auto lines = read_lines(path);
+  const std::string start = fmt::format("berth {} ", kind);
+  if (!lines || !lines->front().starts_with(start)) return false;
+  const auto number = std::string_view(lines->front()).substr(start.size());
+  unsigned version = 0;
+  const auto parsed = std::from_chars(number.data(), number.data() + number.size(), version);
+  return parsed.ec == std::errc() && version > kVersion;
+}
+
+}  // namespace
+
+std::optional<std::vector<std::string>> read_record(const std::string& path,
+                                                    std::string_view kind) {
+  auto lines = read_lines(path);
+  if (!lines || lines->front() != first_line(kind)) return std::nullopt;
+  lines->erase(lines->begin());
   return lines;
 }
 
@@ -77,7 +97,7 @@ bool write_record(const std::string& directory, const std::string& name, std::st
   for (const auto& line : lines) text += line + '\n';
   text += fmt::format("{}{}\n", kChecksum, checksum_of(text));
   const std::string path = directory + "/" + name;
-  if (!base::make_parents(path)) return false;
+  if (!base::make_parents(path) || is_newer(path, kind)) return false;
   boost::system::error_code error;
   if (!fs::exists(path, error)) make_room(directory, most);
   std::string temporary = directory + "/.new-XXXXXX";

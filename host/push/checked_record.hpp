@@ -15,8 +15,8 @@ std::optional<std::vector<std::string>> read_record(const std::string& path, std
 
 // Replaces the record atomically. Lines must not contain line breaks. Creates the directory, mode
 // 0700; if it holds `most` other records already, deletes the oldest. Returns false if that fails;
-// the old record is then unchanged. A crash may lose the record, and leaves none that is valid with
-// other content.
+// the old record is then unchanged. So is a record of a newer version of berth, also with false. A
+// crash may lose the record, and leaves none that is valid with other content.
 bool write_record(const std::string& directory, const std::string& name, std::string_view kind,
                   const std::vector<std::string>& lines, std::size_t most);
 

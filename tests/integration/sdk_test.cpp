@@ -168,7 +168,7 @@ TEST_CASE("sdk: the installed tree builds an out-of-tree plugin that exports one
   CHECK(exported(directory / "flavors/same.so") == "berth_plugin_0 ");
   CHECK(is_found(berth, directory, "acme"));
 
-  const std::string installed = directory / "prefix/share/doc/berth/sdk/examples/artifactory";
+  const std::string installed = directory / "prefix/share/doc/berth-sdk/examples/artifactory";
   must({"cmake", "-S", installed, "-B", directory / "built", "-G", "Ninja",
         "-DCMAKE_PREFIX_PATH=" + (directory / "prefix"), "-DCMAKE_COMPILE_WARNING_AS_ERROR=ON",
         "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Wpedantic"});
@@ -179,7 +179,7 @@ TEST_CASE("sdk: the installed tree builds an out-of-tree plugin that exports one
         std::string::npos);
 
   test::CommandOptions options;
-  options.environment = {{"PKG_CONFIG_PATH", directory / "prefix/lib/pkgconfig"}};
+  options.environment = {{"PKG_CONFIG_PATH", directory / "prefix/share/pkgconfig"}};
   const auto flags = run_command({"pkg-config", "--cflags", "berth-sdk"}, options);
   REQUIRE_MESSAGE(flags.status == 0, flags.err);
   const auto include = flags.out.substr(0, flags.out.find_last_not_of(" \n") + 1);

@@ -8,7 +8,7 @@ from tracked import tracked
 
 ROOT = pathlib.Path(sys.argv[1])
 TOP = {"CMakeLists.txt", "CMakePresets.json", "host", "sdk", "plugins", "tests", "scripts", "README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md",
-       "CONTRIBUTING.md"}
+       "CONTRIBUTING.md", "RELEASING.md"}
 # In lines of 100 columns; 120 columns and 300 and 150 lines before.
 LONGEST = {".hpp": 175, ".cpp": 340}
 # Both directions of one conversion.

@@ -321,3 +321,36 @@ TEST_CASE("index: a file that was replaced or rewritten since it was examined is
   CHECK(flavor::sealed_copy(candidate).error().code() == "flavor.changed");
   CHECK(flavor::add_sha256(candidate).error().code() == "flavor.changed");
 }
+
+TEST_CASE("index: without installed flavors, errors list the directories that were searched") {
+  const TempDir directory;
+  const SearchDirectory installed{directory / "installed", "installed", true};
+  const auto searched = "searched " + (directory / "user") + ", " + installed.path;
+  const auto fix = "reinstall berth, which includes flavors in " + installed.path;
+
+  const auto empty = FlavorIndex::discover({user(directory), installed}, {});
+  const auto absent = empty.check_installed();
+  REQUIRE_FALSE(absent);
+  CHECK(absent.error().code() == "flavor.not-installed");
+  CHECK(absent.error().message() == "no flavors found");
+  CHECK(absent.error().cause() == searched);
+  CHECK(absent.error().fix() == fix);
+  CHECK(empty.find("default").error().code() == "flavor.unknown");
+  CHECK(empty.find("default").error().cause() == "no flavors found; " + searched);
+  CHECK(empty.find("default").error().fix() == fix);
+  CHECK(empty.claiming("a.example").error().code() == "flavor.unclaimed");
+  CHECK(empty.claiming("a.example").error().cause() == "no flavors found; " + searched);
+  CHECK(empty.claiming("a.example").error().fix() == fix);
+
+  put(directory, "user/acme.so", small_plugin("acme", claim("*.acme.test")));
+  const auto only_user = FlavorIndex::discover({user(directory), installed}, {});
+  CHECK(only_user.find("acme"));
+  CHECK(only_user.find("default").error().cause() == "no built-in flavors found; " + searched);
+  CHECK(only_user.find("acm").error().fix() == "did you mean acme?");
+  CHECK_FALSE(only_user.check_installed());
+
+  put(directory, "installed/default.so", small_plugin("default", claim("*")));
+  const auto complete = FlavorIndex::discover({user(directory), installed}, {});
+  CHECK(complete.check_installed());
+  CHECK(complete.find("ghost").error().cause() == "available: acme, default");
+}

@@ -146,6 +146,62 @@ TEST_CASE("digest cache: a record that is truncated, changed, foreign or newer i
   CHECK_FALSE(finds_layer(directory));
 }
 
+// What released versions wrote: later ones read it.
+TEST_CASE("digest cache: reads the records that 0.1 wrote") {
+  const TempDir root;
+  base::SilentLog log;
+  const std::string directory = root / "digests";
+  fs::copy(BERTH_VECTORS "/digests-0.1", directory, fs::copy_options::recursive);
+  const DigestCache cache(directory, log);
+  const std::string encoder =
+      "gzip isa-l 2.30.0 x86-64 level 2 chunk 1048576 probe 384aec1276f37848";
+  const auto layer =
+      oci::Digest::parse("sha256:b6328059697b30030461a252c75678edab184e04f7ab272ec21871915034a1aa");
+  const auto blob = cache.find_layer(*layer, encoder);
+  REQUIRE(blob);
+  CHECK(blob->digest.str() ==
+        "sha256:65e4e83023c3cd303637c45f2fece904793c511759d67a755032a1aecf624279");
+  CHECK(blob->size == 197);
+  const auto image = cache.find_image(
+      "sha256:03f23671d5e94639ba4d3ade72f6e6a6558760e5665890f96956aad04e3260b7", encoder);
+  REQUIRE(image);
+  CHECK(image->platform.architecture == "amd64");
+  REQUIRE(image->layers.size() == 1);
+  CHECK(image->layers[0].diff_id == *layer);
+  CHECK(image->layers[0].size == 20480);
+}
+
+TEST_CASE("digest cache: a record of a newer version is neither used nor changed") {
+  const TempDir root;
+  base::SilentLog log;
+  const std::string directory = root / "cache";
+  DigestCache(directory, log).store_layer(oci::digest_of("layer"), kEncoder, kBlob);
+  const auto file = files_below(directory).front();
+  const auto old = test::slurp(file);
+  const auto put = [&](const std::string& version) {
+    auto body = old.substr(0, old.rfind("sha256 "));
+    body.replace(body.find(" 1\n"), 3, " " + version + "\n");
+    const auto text = body + test::sha256(body).replace(0, 7, "sha256 ") + "\n";
+    root.write(fs::relative(file, root.path()).string(), text);
+    ::chmod(file.c_str(), 0600);
+    return text;
+  };
+  for (const std::string version : {"2", "10", "4294967295"}) {
+    const auto newer = put(version);
+    CHECK_FALSE(finds_layer(directory));
+    DigestCache(directory, log).store_layer(oci::digest_of("layer"), kEncoder, kBlob);
+    CHECK(test::slurp(file) == newer);
+    CHECK(files_below(directory).size() == 1);
+  }
+  // What is not a version is replaced.
+  for (const std::string version : {"0", "x", ""}) {
+    put(version);
+    CHECK_FALSE(finds_layer(directory));
+    DigestCache(directory, log).store_layer(oci::digest_of("layer"), kEncoder, kBlob);
+    CHECK(test::slurp(file) == old);
+  }
+}
+
 TEST_CASE("digest cache: what other users can change is not used") {
   const TempDir root;
   base::SilentLog log;

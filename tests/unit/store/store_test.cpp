@@ -186,6 +186,49 @@ TEST_CASE("store: a file that cannot be read is an error, not an empty one") {
   CHECK(add(below_a_file, registry("b")).error().error_class() == base::ErrorClass::disk);
 }
 
+// What released versions wrote: later ones read it.
+TEST_CASE("store: reads the file that 0.1 wrote, and writes it back unchanged") {
+  const TempDir dir;
+  const auto written = slurp(BERTH_VECTORS "/registries-0.1.json");
+  dir.write("registries.json", written);
+  Store store(dir.path());
+  const auto contents = store.read();
+  REQUIRE(contents.has_value());
+  CHECK(contents->unusable.empty());
+  CHECK(contents->active == "prod");
+  REQUIRE(contents->container_registries.size() == 2);
+  const auto& prod = contents->container_registries[0];
+  CHECK(prod.name == "prod");
+  CHECK(prod.flavor == "default");
+  CHECK(prod.uri.str() == "registry.example.com/team");
+  CHECK(prod.settings.find("tls")->as_bool() == true);
+  CHECK(prod.settings.string_or("username", "") == "ci");
+  CHECK(prod.labels == std::vector<std::pair<std::string, std::string>>{
+                           {"env", "prod"}, {"note", "with \"quotes\" and ä"}});
+  CHECK(contents->container_registries[1].uri.str() == "oci:/srv/images");
+  REQUIRE(contents->pins.size() == 1);
+  CHECK(contents->pins[0].path == "/usr/local/lib/berth/acme.so");
+  CHECK(contents->pins[0].flavor == "acme");
+  const base::Cancellation cancellation;
+  REQUIRE(
+      store.update([](Contents&) -> base::Result<void> { return {}; }, cancellation).has_value());
+  CHECK(slurp(dir / "registries.json") == written);
+}
+
+TEST_CASE("store: a file of a newer version is refused with a fix, and not changed") {
+  const TempDir dir;
+  const std::string newer =
+      R"({"version":2,"active":"a","container_registries":[],"plugins":[],"groups":[{"x":1}]})";
+  dir.write("registries.json", newer);
+  Store store(dir.path());
+  const auto refused = store.read();
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code() == "store.newer");
+  CHECK(refused.error().fix() == "install the newer version, or pass another --config-dir");
+  CHECK(add(store, registry("b")).error().code() == "store.newer");
+  CHECK(slurp(dir / "registries.json") == newer);
+}
+
 TEST_CASE("store: keeps unknown members, also after a rename") {
   const TempDir dir;
   dir.write(
