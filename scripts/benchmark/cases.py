@@ -62,12 +62,19 @@ def registry(programs, sources):
                 origin=(programs["berth"], sources["layout"]))
 
 
-CASES = {"archive": archive, "layout": layout, "small": small, "line": line, "daemon": from_daemon, "fan-out": fan_out, "registry": registry}
+def large_layer(programs, sources):
+    source = sources.get("large-layer")
+    own = tuple(program for name, program in programs.items() if name in ("berth", "before"))
+    return source and Case("large-layer", (Step("large-layer", "docker archive with one layer of zeros", source),), own, destinations=1)
+
+
+CASES = {"archive": archive, "layout": layout, "small": small, "line": line, "daemon": from_daemon, "fan-out": fan_out,
+         "registry": registry, "large-layer": large_layer}
 NAMES = tuple(CASES)
 
 
 def create_cases(names, programs, sources):
-    """The cases of those names; the Docker daemon's only if there is a source for it."""
+    """The cases of those names; not those whose source was not created."""
     return [case for name, create in CASES.items() if name in names and (case := create(programs, sources))]
 
 

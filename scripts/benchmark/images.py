@@ -86,6 +86,26 @@ def write_archive(file, layers):
     return Source("archive", str(file), len(layers))
 
 
+def write_large_layer(file, gibibytes):
+    """A docker archive with one layer of zeros, which takes no room in the file."""
+    size = gibibytes << 30
+    digest = hashlib.sha256()
+    zeros = bytes(BLOCK)
+    for _ in range(size // BLOCK):
+        digest.update(zeros)
+    diff_id = "sha256:" + digest.hexdigest()
+    entry = tarfile.TarInfo("layer.tar")
+    entry.size = size
+    manifest = [{"Config": "config.json", "RepoTags": ["bench:1"], "Layers": ["layer.tar"]}]
+    with open(file, "wb") as archive:
+        archive.write(entry.tobuf(tarfile.GNU_FORMAT))
+        archive.seek(size, os.SEEK_CUR)
+        with tarfile.open(fileobj=archive, mode="w") as rest:
+            add_bytes(rest, "config.json", config_of([diff_id]))
+            add_bytes(rest, "manifest.json", json.dumps(manifest).encode())
+    return Source("archive", str(file), 1)
+
+
 def compress(layer):
     """Gzips a layer with zlib, as no program under test does; returns the path of the result."""
     packed = layer.with_suffix(".gz")
@@ -156,19 +176,15 @@ def create_images(work, mebibytes):
     return sources, size
 
 
-def create_in_child(work, mebibytes):
-    """As create_images(), in a process of its own: the memory of a program that is started counts its parent's."""
+def in_child(function, *arguments):
+    """The result of a function that runs in a process of its own, so that its memory is not this process's."""
     receiver, sender = multiprocessing.Pipe(duplex=False)
-
-    def run():
-        sender.send(create_images(pathlib.Path(work), mebibytes))
-
-    child = multiprocessing.get_context("fork").Process(target=run)
+    child = multiprocessing.get_context("fork").Process(target=lambda: sender.send(function(*arguments)))
     child.start()
     sender.close()
     try:
-        created = receiver.recv()
+        return receiver.recv()
     except EOFError:
         raise SystemExit("the images could not be created") from None
-    child.join()
-    return created
+    finally:
+        child.join()
