@@ -35,7 +35,8 @@ def digest_of_file(path):
 
 
 def real_files(size):
-    """Files of this machine, up to `size` bytes; the same ones each time."""
+    """Files of this machine with `size` bytes in all, the same ones each time. None is so large that one layer would
+    have most of the bytes."""
     total = 0
     for directory, subdirectories, names in os.walk("/usr"):
         subdirectories.sort()
@@ -43,10 +44,12 @@ def real_files(size):
             path = os.path.join(directory, name)
             if not os.path.isfile(path) or os.path.islink(path) or not os.access(path, os.R_OK):
                 continue
-            total += os.path.getsize(path)
-            if total > size:
+            length = os.path.getsize(path)
+            if length <= size // 20:
+                total += length
+                yield path
+            if total >= size:
                 return
-            yield path
 
 
 def add_bytes(tar, name, data):
