@@ -130,6 +130,21 @@ class Release(unittest.TestCase):
         self.assertNotEqual(done.returncode, 0)
         self.assertRegex(done.stderr, r"build/ has \d MiB of free space; a release needs 1000\n  fix       free space")
 
+    def test_a_key_signs_sums_and_tag(self):
+        if packages.shutil.which("gpg") is None:
+            packages.skip("gpg is not installed")
+        home = self.clone.parent / "gnupg"
+        home.mkdir(mode=0o700)
+        self.environment["GNUPGHOME"] = str(home)
+        run("gpg", "--batch", "--passphrase", "", "--quick-generate-key", "a@b.example", "ed25519", "sign", "never",
+            env=self.environment, check=True)
+        self.addCleanup(run, "gpgconf", "--kill", "all", env=self.environment)
+        done = self.release("--key", "a@b.example", VERSION)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        sums = self.clone / f"build/dist/{VERSION}/SHA256SUMS"
+        run("gpg", "--verify", f"{sums}.asc", sums, env=self.environment, check=True)
+        self.git("verify-tag", f"v{VERSION}")
+
     def test_a_key_that_is_not_there(self):
         self.assertIn("gpg has no secret key a@b.example", self.refused("--key", "a@b.example", VERSION))
 
