@@ -36,12 +36,6 @@ Error not_found(const std::string& reference) {
   return Error(ErrorClass::not_found, "delete.not-found", reference + " not found");
 }
 
-// A repository that find() looked at.
-struct FoundImage {
-  std::unique_ptr<OpenRepository> opened;
-  ImageToDelete image;
-};
-
 }  // namespace
 
 class ImageDeletion::Run {
@@ -80,6 +74,12 @@ class ImageDeletion::Run {
   }
 
  private:
+  // A repository that find() looked at.
+  struct FoundImage {
+    std::unique_ptr<OpenRepository> opened;
+    ImageToDelete image;
+  };
+
   base::Result<FoundImage> find_one(const std::string& reference) {
     BERTH_TRY(auto target,
               find_target(reference, request_.target, workspace_->contents, workspace_->index));

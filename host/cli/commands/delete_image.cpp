@@ -77,7 +77,7 @@ int print_outcome(Context& context, Json deleted, const base::Error* failed,
   return status;
 }
 
-base::Result<int> run_delete(Context& context, const Arguments& arguments) {
+base::Result<int> run_delete_image(Context& context, const Arguments& arguments) {
   app::DeleteRequest request{.references = arguments.operands};
   BERTH_TRY(request.target, target_options(arguments));
   BERTH_TRY(request.network, network_options(context, arguments));
@@ -111,7 +111,7 @@ Command delete_image_command() {
                        "berth delete --yes prod/team/app:pr-17 prod/team/app:pr-18",
                        "berth delete --yes --force prod/team/app@sha256:0123…"},
           .sections = {reference_help(false), environment_help(), exit_status_help()},
-          .run = run_delete};
+          .run = run_delete_image};
 }
 
 }  // namespace berth::cli
