@@ -7,17 +7,45 @@
 #include <array>
 
 #include "base/error.hpp"
+#include "base/escape.hpp"
+#include "cli/table.hpp"
 
 namespace berth::cli {
 namespace {
 
-std::string option_line(const Option& option) {
+// Returns `text` in lines of at most `columns`, all but the first indented by `indent`.
+std::string wrapped(const std::string& text, std::size_t indent, unsigned columns) {
+  constexpr std::size_t kMinText = 24;
+  if (columns == 0 || columns < indent + kMinText) return text;
+  const std::size_t width = columns - indent;
+  std::string result;
+  std::size_t used = 0;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find(' ', begin), text.size());
+    const std::string part = text.substr(begin, end - begin);
+    const std::size_t part_width = display_width(part);
+    if (used != 0 && used + 1 + part_width > width) {
+      result += "\n" + std::string(indent, ' ');
+      used = 0;
+    } else if (used != 0) {
+      result += ' ';
+      ++used;
+    }
+    result += part;
+    used += part_width;
+    begin = end + 1;
+  }
+  return result;
+}
+
+std::string option_line(const Option& option, unsigned columns) {
   std::string left = (option.short_name.empty() ? "" : option.short_name + ", ") + option.name;
   if (!option.value.empty()) left += " " + option.value;
   const std::string variable =
       option.environment.empty() ? "" : fmt::format(" [{}]", option.environment);
-  return fmt::format("  {:<24} {}{}{}\n", left, option.help, option.repeats ? " (may repeat)" : "",
-                     variable);
+  const std::string text = option.help + (option.repeats ? " (may repeat)" : "") + variable;
+  constexpr std::size_t kIndent = 27;
+  return fmt::format("  {:<24} {}\n", left, wrapped(text, kIndent, columns));
 }
 
 std::string usage_line(const std::vector<std::string>& path, const Command& command) {
@@ -30,56 +58,73 @@ std::string usage_line(const std::vector<std::string>& path, const Command& comm
   return line;
 }
 
-std::string section_text(const HelpSection& section) {
+std::string section_text(const HelpSection& section, unsigned columns) {
   std::size_t width = 0;
   for (const auto& [left, right] : section.lines)
     if (!right.empty()) width = std::max(width, left.size());
   std::string text = "\n" + section.title + ":\n";
   for (const auto& [left, right] : section.lines)
-    text += right.empty() ? fmt::format("  {}\n", left)
-                          : fmt::format("  {:<{}}  {}\n", left, width, right);
+    text += right.empty()
+                ? fmt::format("  {}\n", left)
+                : fmt::format("  {:<{}}  {}\n", left, width, wrapped(right, width + 4, columns));
   return text;
 }
 
-std::string sections_text(const Command& command, bool at_end) {
+std::string sections_text(const Command& command, bool at_end, unsigned columns) {
   std::string text;
   for (const auto& section : command.sections)
-    if (section.at_end == at_end) text += section_text(section);
+    if (section.at_end == at_end) text += section_text(section, columns);
   return text;
 }
 
-std::string root_help(const Command& root) {
-  std::string text = root.summary + "\n\n  berth COMMAND\n\nCommands:\n";
-  std::vector<std::string> in_footer;
+std::string commands_text(const Command& root) {
+  std::string text = "Commands:\n";
   for (const auto& child : root.children)
-    if (child.in_help_footer)
-      in_footer.push_back(child.name);
-    else
-      text += fmt::format("  {:<20} {}\n", child.name, child.summary);
-  text += sections_text(root, false) + sections_text(root, true);
-  const std::string also =
-      in_footer.empty() ? "" : fmt::format(" Other commands: {}.", fmt::join(in_footer, ", "));
-  return text + "\nberth COMMAND --help shows its operands, examples and options." + also + "\n";
+    if (!child.in_help_footer) text += fmt::format("  {:<20} {}\n", child.name, child.summary);
+  return text;
+}
+
+// Returns "\nOther commands: explain, version."; empty without any.
+std::string other_commands(const Command& root) {
+  std::vector<std::string> names;
+  for (const auto& child : root.children)
+    if (child.in_help_footer) names.push_back(child.name);
+  return names.empty() ? "" : fmt::format("\nOther commands: {}.", fmt::join(names, ", "));
+}
+
+std::string root_help(const Command& root, unsigned columns) {
+  std::string text = root.summary + "\n\n  berth COMMAND\n\n" + commands_text(root);
+  text += sections_text(root, false, columns) + sections_text(root, true, columns);
+  return text + "\nberth COMMAND --help shows its operands, examples and options." +
+         other_commands(root) + "\n";
 }
 
 }  // namespace
 
 std::string help_text(const Command& root, const std::vector<std::string>& path,
-                      const Command& command) {
-  if (&command == &root) return root_help(root);
+                      const Command& command, unsigned columns) {
+  if (&command == &root) return root_help(root, columns);
   std::string text = command.summary + "\n\n  " + usage_line(path, command) + "\n";
   if (!command.children.empty()) text += "\n";
   for (const auto& child : command.children)
     text += fmt::format("  {:<12} {}\n", child.name, child.summary);
-  text += sections_text(command, false);
+  text += sections_text(command, false, columns);
   if (!command.examples.empty()) text += "\nExamples:\n";
   for (const auto& example : command.examples) text += "  " + example + "\n";
   if (!command.options.empty()) text += "\nOptions:\n";
-  for (const auto& option : command.options) text += option_line(option);
+  for (const auto& option : command.options) text += option_line(option, columns);
   text += "\nOptions of every command:\n";
-  for (const auto& option : root.options) text += option_line(option);
-  text += sections_text(command, true);
+  for (const auto& option : root.options) text += option_line(option, columns);
+  text += sections_text(command, true, columns);
   return text;
+}
+
+std::string first_screen(const Command& root, const std::string& state) {
+  std::string text = root.summary + "\n\n" + commands_text(root);
+  text += "\nExamples:\n";
+  for (const auto& example : root.examples) text += "  " + example + "\n";
+  if (!state.empty()) text += "\n" + base::escape(state) + "\n";
+  return text + "\nMore: berth COMMAND --help, berth --help." + other_commands(root) + "\n";
 }
 
 HelpSection source_help(bool optional) {

@@ -8,8 +8,12 @@
 
 namespace berth::cli {
 
+// `columns`: the width to wrap descriptions at; 0: they are not wrapped.
 std::string help_text(const Command& root, const std::vector<std::string>& path,
-                      const Command& command);
+                      const Command& command, unsigned columns = 0);
+
+// What berth prints without arguments: commands, examples and `state`, in 24 lines of 80 columns.
+std::string first_screen(const Command& root, const std::string& state);
 
 // Sections that several commands share.
 HelpSection source_help(

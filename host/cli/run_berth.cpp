@@ -4,14 +4,19 @@
 #include <fmt/ranges.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <span>
 
 #include "app/paths.hpp"
+#include "app/workspace.hpp"
 #include "base/escape.hpp"
 #include "cli/clearing_buffer.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands/commands.hpp"
+#include "cli/complete_command.hpp"
+#include "cli/completion_scripts.hpp"
 #include "cli/help.hpp"
 #include "cli/output.hpp"
 #include "cli/terminal_events.hpp"
@@ -42,16 +47,18 @@ void add_environment(const Command& root, const Command& command,
     }
 }
 
-base::Result<void> check_one_of(const Arguments& arguments, const std::string& option,
-                                std::initializer_list<std::string_view> allowed) {
-  const auto value = arguments.value(option);
-  if (!value) return {};
-  for (const auto one : allowed)
-    if (*value == one) return {};
-  return Error(ErrorClass::usage, "usage.value",
-               fmt::format("invalid value for {}: {}", arguments.where(option),
-                           base::quote(*value, 80)))
-      .cause(fmt::format("expected {}", fmt::join(allowed, ", ")));
+// Checks that the options of every command have one of the values that the table lists.
+base::Result<void> check_values(const Command& root, const Arguments& arguments) {
+  for (const auto& option : root.options) {
+    const auto value = arguments.value(option.name);
+    if (!value || option.values.empty()) continue;
+    if (std::ranges::find(option.values, *value) != option.values.end()) continue;
+    return Error(ErrorClass::usage, "usage.value",
+                 fmt::format("invalid value for {}: {}", arguments.where(option.name),
+                             base::quote(*value, 80)))
+        .cause(fmt::format("expected {}", fmt::join(option.values, ", ")));
+  }
+  return {};
 }
 
 bool wants_colour(const Arguments& arguments, const ProcessEnv& process, bool is_terminal) {
@@ -98,7 +105,7 @@ base::Result<std::chrono::milliseconds> parse_duration(const std::string& text) 
 }
 
 // Also of a line that is wrong: its error comes out in the form that was asked for.
-base::Result<void> apply_output_options(Context& context, TerminalLog& log,
+base::Result<void> apply_output_options(Context& context, TerminalLog& log, const Command& root,
                                         const Arguments& arguments, const ProcessEnv& process) {
   context.json = arguments.value("--output") == "json";
   context.quiet = arguments.has("--quiet");
@@ -107,9 +114,7 @@ base::Result<void> apply_output_options(Context& context, TerminalLog& log,
   context.terminal.set({wants_colour(arguments, process, process.err_is_terminal),
                         progress_form(arguments, process), process.err_columns});
   log.set_verbosity(arguments.count("--verbose"));
-  BERTH_CHECK(check_one_of(arguments, "--output", {"text", "json"}));
-  BERTH_CHECK(check_one_of(arguments, "--color", {"auto", "always", "never"}));
-  return check_one_of(arguments, "--progress", {"auto", "plain", "json", "none"});
+  return check_values(root, arguments);
 }
 
 base::Result<void> check_directories(const Arguments& arguments) {
@@ -130,16 +135,21 @@ base::Result<void> check_directories(const Arguments& arguments) {
   return {};
 }
 
+void set_paths(Context& context, std::optional<std::string> config_directory,
+               const ProcessEnv& process) {
+  context.app.paths = app::find_paths({.environment = process.environment,
+                                       .account_home = process.account_home,
+                                       .program = process.program,
+                                       .config_directory = std::move(config_directory)});
+}
+
 base::Result<void> apply_options(Context& context, const Arguments& arguments,
                                  const ProcessEnv& process) {
   BERTH_CHECK(check_directories(arguments));
   context.interactive = process.in_is_terminal && process.err_is_terminal;
   context.app.flavor_path = arguments.values("--flavor-path");
   context.app.allow_unsandboxed = arguments.has("--allow-unsandboxed");
-  context.app.paths = app::find_paths({.environment = process.environment,
-                                       .account_home = process.account_home,
-                                       .program = process.program,
-                                       .config_directory = arguments.value("--config-dir")});
+  set_paths(context, arguments.value("--config-dir"), process);
   if (const auto text = arguments.value("--timeout")) {
     BERTH_TRY(const auto limit, parse_duration(*text));
     process.set_wall_limit(limit);
@@ -147,18 +157,59 @@ base::Result<void> apply_options(Context& context, const Arguments& arguments,
   return {};
 }
 
+// Of berth without arguments: which container registry is the active one.
+std::string describe_state(Context& context, const ProcessEnv& process) {
+  set_paths(context,
+            variable(process.environment, "BERTH_CONFIG_DIR").empty()
+                ? std::nullopt
+                : process.environment("BERTH_CONFIG_DIR"),
+            process);
+  const auto contents = app::read_store(context.app, context.events);
+  if (!contents) return {};
+  if (contents->container_registries.empty())
+    return "No container registry is registered: berth registry register --help";
+  const auto* active = contents->registered(contents->active);
+  if (active == nullptr)
+    return fmt::format("Registered container registries: {} (berth registry list)",
+                       contents->container_registries.size());
+  return fmt::format("Active container registry: {} ({}, flavor {})", active->name,
+                     active->uri.str(), active->flavor);
+}
+
+void print_help(Context& context, const Command& root, const ParsedLine& parsed, bool no_arguments,
+                const ProcessEnv& process) {
+  if (no_arguments)
+    context.out << first_screen(root, describe_state(context, process));
+  else
+    context.out << help_text(root, parsed.path, *parsed.command, context.out_style.columns);
+}
+
+// The paths are those that the line itself would use.
+int complete(Context& context, const Command& root, std::span<const std::string> line,
+             const ProcessEnv& process) {
+  const std::vector<std::string> before(line.begin(), line.empty() ? line.end() : line.end() - 1);
+  auto parsed = parse_line(root, before);
+  add_environment(root, *parsed.command, process.environment, parsed.arguments);
+  context.app.flavor_path = parsed.arguments.values("--flavor-path");
+  set_paths(context, parsed.arguments.value("--config-dir"), process);
+  print_completions(context, root, line);
+  return 0;
+}
+
 base::Result<int> run_line(Context& context, TerminalLog& log, const std::vector<std::string>& line,
                            const ProcessEnv& process) {
   const Command root = root_command();
+  if (!process.elevated && !line.empty() && line.front() == kCompleteCommand)
+    return complete(context, root, std::span(line).subspan(1), process);
   auto parsed = parse_line(root, line);
   add_environment(root, *parsed.command, process.environment, parsed.arguments);
-  const auto shown = apply_output_options(context, log, parsed.arguments, process);
+  const auto shown = apply_output_options(context, log, root, parsed.arguments, process);
   if (process.elevated)
     return Error(ErrorClass::usage, "usage.elevated", platform::kElevatedMessage);
   if (parsed.error) return std::move(*parsed.error);
   if (parsed.help) {
     context.json = false;
-    context.out << help_text(root, parsed.path, *parsed.command);
+    print_help(context, root, parsed, line.empty(), process);
     return 0;
   }
   if (!shown) return shown.error().clone();

@@ -16,18 +16,22 @@ using base::Error;
 using base::ErrorClass;
 
 std::vector<Option> target_option_list() {
-  return {
-      {.name = "--registry", .value = "NAME", .help = "container registry to use if several match"},
-      {.name = "--flavor",
-       .value = "F",
-       .help = "use a container registry of flavor F that is not registered"},
-      {.name = "--uri",
-       .value = "U",
-       .help = "with --flavor: its URI (default: the host of DESTINATION)"},
-      {.name = "--set",
-       .value = "K=V",
-       .help = "with --flavor: one of its settings",
-       .repeats = true}};
+  return {{.name = "--registry",
+           .value = "NAME",
+           .help = "container registry to use if several match",
+           .kind = ValueKind::registry},
+          {.name = "--flavor",
+           .value = "F",
+           .help = "use a container registry of flavor F that is not registered",
+           .kind = ValueKind::flavor},
+          {.name = "--uri",
+           .value = "U",
+           .help = "with --flavor: its URI (default: the host of DESTINATION)"},
+          {.name = "--set",
+           .value = "K=V",
+           .help = "with --flavor: one of its settings",
+           .repeats = true,
+           .kind = ValueKind::setting}};
 }
 
 base::Result<app::TargetOptions> target_options(const Arguments& arguments) {
@@ -59,7 +63,8 @@ std::vector<Option> network_option_list() {
       {.name = "--ca-file",
        .value = "FILE",
        .help = "trust the CA certificates in this PEM file",
-       .environment = "BERTH_CA_FILE"}};
+       .environment = "BERTH_CA_FILE",
+       .kind = ValueKind::file}};
 }
 
 base::Result<app::NetworkOptions> network_options(Context& context, const Arguments& arguments,

@@ -18,9 +18,12 @@ TEST_CASE("install: a relocated prefix finds its worker and its flavors") {
       run_command({"cmake", "--install", BERTH_BUILD_DIRECTORY, "--prefix", directory / "first"});
   REQUIRE_MESSAGE(installed.status == 0, installed.err);
   fs::rename(directory / "first", directory / "moved");
-  for (const char* file : {"bin/berth", "libexec/berth/berth-flavor-worker",
-                           "lib/berth/flavors/default.so", "lib/berth/flavors/layout.so",
-                           "include/berth/abi.h", "include/berth/container_registry.hpp"})
+  for (const char* file :
+       {"bin/berth", "libexec/berth/berth-flavor-worker", "lib/berth/flavors/default.so",
+        "lib/berth/flavors/layout.so", "include/berth/abi.h",
+        "include/berth/container_registry.hpp", "share/man/man1/berth.1",
+        "share/man/man1/berth-push.1", "share/bash-completion/completions/berth",
+        "share/zsh/site-functions/_berth", "share/fish/vendor_completions.d/berth.fish"})
     CHECK_MESSAGE(fs::exists(directory / ("moved/" + std::string(file))), file);
 
   test::CommandOptions options;

@@ -26,7 +26,8 @@ def commands_in(text, *above):
 def main():
     problems = []
     top = help_of()
-    commands = {command for command in commands_in(top)} | {("explain",), ("version",)}
+    others = re.search(r"Other commands: (.*)\.", top).group(1).split(", ")
+    commands = {command for command in commands_in(top)} | {(name,) for name in others}
     offered = {"--help"}
     for command in sorted(commands):
         if not re.search(rf"(?<![\w-]){command[-1]}(?![\w-])", PAGE):

@@ -3,22 +3,26 @@
 
 Commands that need no registry are run: pushes go into an OCI layout, or to a port where nothing listens."""
 import hashlib
+import io
 import json
 import os
 import pathlib
 import re
 import subprocess
 import sys
+import tarfile
 import tempfile
 
 PAGE = (pathlib.Path(sys.argv[1]) / "host/cli/README.md").read_text()
 BERTH = sys.argv[2]
-# Objects whose members have names of their own: the settings and labels of a container registry.
-OPEN = {"settings", "labels"}
+# Objects whose members have names of their own: settings and labels of a container registry, annotations and configs of images.
+OPEN = {"settings", "labels", "annotations", "manifest_annotations", "image_config"}
 # Where the fields of what a command prints are described besides its own.
-ALSO = {"failure": "push", "push": "check", "get": "list"}
+ALSO = {"failure": "push", "push": "check", "get": "list", "delete": "failure"}
 # Fields that only a registry's responses bring; tests/integration has them.
-REMOTE = {"check": {"access", "login", "push"}}
+REMOTE = {"check": {"access", "login", "push"},
+          "inspect": {"subject", "artifact_type", "tag", "urls", "variant", "os_version"},
+          "delete": {"deleted", "reference", "digest", "manifest", "tags"}}
 
 
 def described():
@@ -59,6 +63,21 @@ def write_image(layout):
     (layout / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": [entry]}))
 
 
+def write_archive(home):
+    """A docker archive with one uncompressed layer."""
+    layer = bytes(1024)
+    config = json.dumps({"architecture": "amd64", "os": "linux",
+                         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"]}})
+    manifest = json.dumps([{"Config": "config.json", "Layers": ["layer.tar"], "RepoTags": ["app:1"]}])
+    path = home / "app.tar"
+    with tarfile.open(path, "w") as archive:
+        for name, data in (("layer.tar", layer), ("config.json", config.encode()), ("manifest.json", manifest.encode())):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
+    return path
+
+
 def main():
     with tempfile.TemporaryDirectory() as directory:
         home = pathlib.Path(directory)
@@ -75,10 +94,16 @@ def main():
         to_layout = ["--flavor", "layout", "--uri", f"oci:{home}/out"]
         berth("registry", "register", "local", "--flavor", "default", "--uri", "127.0.0.1:1")
         stored = home / ".config/berth/registries.json"
+        berth("registry", "register", "shelf", "--flavor", "layout", "--uri", f"oci:{home}/shelf")
+        berth("push", source, "shelf/app:1")
         runs = {
             "push": [berth("push", source, "app:1", *to_layout), berth("push", source, "app:1", "--dry-run", *to_layout),
                      berth("push", source, "app:1", "app:2", *to_layout)],
             "check": [berth("check", source, "local/app:1", "--offline"), berth("check", source, "us-docker.pkg.dev/project:1", "--offline")],
+            "inspect": [berth("inspect", source), berth("inspect", f"docker-archive:{write_archive(home)}")],
+            "tags": [berth("tags", "shelf/app")],
+            "digest": [berth("digest", source)],
+            "delete": [berth("delete", "--yes", "shelf/app:1")],
             "list": [berth("registry", "list")],
             "use": [berth("registry", "use", "local")],
             "get": [berth("registry", "get")],

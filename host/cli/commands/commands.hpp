@@ -19,6 +19,7 @@ Command explain_command();
 Command login_command();
 Command logout_command();
 Command version_command();
+Command completion_command();
 
 Command register_command();
 Command list_command();

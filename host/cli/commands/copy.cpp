@@ -19,7 +19,7 @@ base::Result<int> run_copy(Context& context, const Arguments& arguments) {
 Command copy_command() {
   return {.name = "copy",
           .summary = "Register a container registry again under another name",
-          .operands = {{.name = "FROM"}, {.name = "TO"}},
+          .operands = {{.name = "FROM", .kind = ValueKind::registry}, {.name = "TO"}},
           .examples = {"berth registry copy prod staging",
                        "berth registry update staging --uri staging.example.com"},
           .run = run_copy};

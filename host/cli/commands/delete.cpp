@@ -19,7 +19,7 @@ base::Result<int> run_delete(Context& context, const Arguments& arguments) {
 Command delete_command() {
   return {.name = "delete",
           .summary = "Delete a container registry",
-          .operands = {{.name = "NAME"}},
+          .operands = {{.name = "NAME", .kind = ValueKind::registry}},
           .options = {{.name = "--force", .help = "delete it even if it is active"}},
           .examples = {"berth registry delete staging", "berth registry delete --force prod"},
           .run = run_delete};

@@ -70,7 +70,7 @@ base::Result<int> run_describe(Context& context, const Arguments& arguments) {
 Command describe_command() {
   return {.name = "describe",
           .summary = "Show a container registry: settings, flavor, plugin",
-          .operands = {{.name = "NAME", .required = false}},
+          .operands = {{.name = "NAME", .required = false, .kind = ValueKind::registry}},
           .examples = {"berth registry describe prod", "berth registry describe prod -o json"},
           .run = run_describe};
 }

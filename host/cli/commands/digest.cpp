@@ -29,7 +29,7 @@ base::Result<int> run_digest(Context& context, const Arguments& arguments) {
 Command digest_command() {
   return {.name = "digest",
           .summary = "Print the digest of an image",
-          .operands = {{.name = "IMAGE"}},
+          .operands = {{.name = "IMAGE", .kind = ValueKind::image}},
           .options = join_options({target_option_list(), network_option_list()}),
           .examples = {"berth digest prod/team/app:1.2", "berth digest oci:build:1.2"},
           .sections = {image_help(), environment_help(), exit_status_help()},

@@ -24,7 +24,7 @@ Command doctor_command() {
   return {
       .name = "doctor",
       .summary = "Diagnose and time each step of a push",
-      .operands = {{.name = "DESTINATION", .required = false}},
+      .operands = {{.name = "DESTINATION", .required = false, .kind = ValueKind::destination}},
       .options = join_options({{{.name = "--probe", .help = "allow requests with side effects"}},
                                target_option_list(),
                                network_option_list()}),

@@ -89,7 +89,7 @@ Command explain_command() {
   return {
       .name = "explain",
       .summary = "Explain an error or finding code, or list those of a class or with a beginning",
-      .operands = {{.name = "CODE", .required = false}},
+      .operands = {{.name = "CODE", .required = false, .kind = ValueKind::code}},
       .examples = {"berth explain push.moved", "berth explain integrity",
                    "berth explain default.product -o json"},
       .run = run_explain,

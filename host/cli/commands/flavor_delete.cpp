@@ -18,7 +18,7 @@ base::Result<int> run_flavor_delete(Context& context, const Arguments& arguments
 Command flavor_delete_command() {
   return {.name = "delete",
           .summary = "Delete the registration of a plugin; its file stays",
-          .operands = {{.name = "NAME"}},
+          .operands = {{.name = "NAME", .kind = ValueKind::flavor}},
           .examples = {"berth flavor delete acme", "berth flavor register ./acme.so"},
           .run = run_flavor_delete};
 }

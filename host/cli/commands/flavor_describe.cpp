@@ -96,7 +96,7 @@ base::Result<int> run_flavor_describe(Context& context, const Arguments& argumen
 Command flavor_describe_command() {
   return {.name = "describe",
           .summary = "Show metadata, settings and permissions of a flavor",
-          .operands = {{.name = "NAME"}},
+          .operands = {{.name = "NAME", .kind = ValueKind::flavor}},
           .examples = {"berth flavor describe default", "berth flavor describe default -o json"},
           .run = run_flavor_describe};
 }

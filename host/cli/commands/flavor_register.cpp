@@ -61,7 +61,7 @@ base::Result<int> run_flavor_register(Context& context, const Arguments& argumen
 Command flavor_register_command() {
   return {.name = "register",
           .summary = "Show what a plugin, or those in a directory, may access; then pin it",
-          .operands = {{.name = "PATH"}},
+          .operands = {{.name = "PATH", .kind = ValueKind::file}},
           .options = {{.name = "--yes", .help = "do not ask for confirmation"},
                       {.name = "--sha256", .value = "HEX", .help = "require this SHA-256"}},
           .examples = {"berth flavor register ./acme.so",

@@ -45,7 +45,7 @@ base::Result<int> run_flavor_why(Context& context, const Arguments& arguments) {
 Command flavor_why_command() {
   return {.name = "why",
           .summary = "Explain why a file or name is, or is not, in use",
-          .operands = {{.name = "PATH-or-NAME"}},
+          .operands = {{.name = "PATH-or-NAME", .kind = ValueKind::flavor}},
           .examples = {"berth flavor why default", "berth flavor why ./acme.so"},
           .run = run_flavor_why};
 }

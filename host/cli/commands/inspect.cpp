@@ -54,14 +54,17 @@ base::Result<int> run_inspect(Context& context, const Arguments& arguments) {
 
 Command inspect_command() {
   return {.name = "inspect",
-          .summary = "Show manifest, platforms, layers, config and referrers of an image",
-          .operands = {{.name = "IMAGE"}},
-          .options = join_options(
-              {{{.name = "--raw", .help = "print the bytes of the manifest or index"},
-                {.name = "--config", .help = "print the bytes of the config"},
-                {.name = "--platform", .value = "OS/ARCH", .help = "of an index: this platform"}},
-               target_option_list(),
-               network_option_list()}),
+          .summary = "Show platforms, layers, config and referrers of an image",
+          .operands = {{.name = "IMAGE", .kind = ValueKind::image}},
+          .options =
+              join_options({{{.name = "--raw", .help = "print the bytes of the manifest or index"},
+                             {.name = "--config", .help = "print the bytes of the config"},
+                             {.name = "--platform",
+                              .value = "OS/ARCH",
+                              .help = "of an index: this platform",
+                              .kind = ValueKind::platform}},
+                            target_option_list(),
+                            network_option_list()}),
           .examples = {"berth inspect prod/team/app:1.2", "berth inspect oci:build:1.2 -o json",
                        "berth inspect --config --platform linux/arm64 registry.example/acme/app:1"},
           .sections = {image_help(), environment_help(), exit_status_help()},

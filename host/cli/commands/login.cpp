@@ -74,7 +74,7 @@ base::Result<int> run_login(Context& context, const Arguments& arguments) {
 Command login_command() {
   return {.name = "login",
           .summary = "Verify credentials and store them where docker does",
-          .operands = {{.name = "HOST-or-NAME"}},
+          .operands = {{.name = "HOST-or-NAME", .kind = ValueKind::host}},
           .options = network_option_list(),
           .examples = {"berth login registry.example.com",
                        "berth login --username ci --password-stdin prod"},

@@ -21,9 +21,10 @@ base::Result<int> run_logout(Context& context, const Arguments& arguments) {
 Command logout_command() {
   return {.name = "logout",
           .summary = "Delete stored credentials",
-          .operands = {{.name = "HOST-or-NAME"}},
+          .operands = {{.name = "HOST-or-NAME", .kind = ValueKind::host}},
           .examples = {"berth logout registry.example.com", "berth logout prod"},
-          .run = run_logout};
+          .run = run_logout,
+          .in_help_footer = true};
 }
 
 }  // namespace berth::cli

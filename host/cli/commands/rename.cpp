@@ -19,7 +19,7 @@ base::Result<int> run_rename(Context& context, const Arguments& arguments) {
 Command rename_command() {
   return {.name = "rename",
           .summary = "Rename a container registry",
-          .operands = {{.name = "OLD"}, {.name = "NEW"}},
+          .operands = {{.name = "OLD", .kind = ValueKind::registry}, {.name = "NEW"}},
           .examples = {"berth registry rename local laptop", "berth registry rename prod prod-eu"},
           .run = run_rename};
 }

@@ -56,7 +56,7 @@ Command tags_command() {
   return {
       .name = "tags",
       .summary = "List the tags of a repository",
-      .operands = {{.name = "REPOSITORY"}},
+      .operands = {{.name = "REPOSITORY", .kind = ValueKind::reference}},
       .options = join_options(
           {{{.name = "--limit", .value = "N", .help = "at most N tags, in the registry's order"}},
            target_option_list(),

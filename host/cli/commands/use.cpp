@@ -22,7 +22,7 @@ base::Result<int> run_use(Context& context, const Arguments& arguments) {
 Command use_command() {
   return {.name = "use",
           .summary = "Set the active container registry, which /REPOSITORY refers to",
-          .operands = {{.name = "NAME"}},
+          .operands = {{.name = "NAME", .kind = ValueKind::registry}},
           .examples = {"berth registry use prod", "berth push oci:build:1.2 /team/app:1.2"},
           .run = run_use};
 }

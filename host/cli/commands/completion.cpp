@@ -1,0 +1,32 @@
+#include "cli/completion_scripts.hpp"
+
+#include "base/escape.hpp"
+#include "cli/commands/commands.hpp"
+#include "cli/context.hpp"
+
+namespace berth::cli {
+namespace {
+
+base::Result<int> run_completion(Context& context, const Arguments& arguments) {
+  const auto script = completion_script(arguments.operand(0));
+  if (script.empty())
+    return base::Error(base::ErrorClass::usage, "usage.value",
+                       "unsupported shell " + base::quote(arguments.operand(0), 80))
+        .cause("expected bash, zsh, fish");
+  context.out << script;
+  return 0;
+}
+
+}  // namespace
+
+Command completion_command() {
+  return {.name = "completion",
+          .summary = "Print the completion script of a shell",
+          .operands = {{.name = "SHELL", .values = {"bash", "zsh", "fish"}}},
+          .examples = {"source <(berth completion bash)",
+                       "berth completion fish > ~/.config/fish/completions/berth.fish"},
+          .run = run_completion,
+          .in_help_footer = true};
+}
+
+}  // namespace berth::cli
