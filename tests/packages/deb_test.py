@@ -73,6 +73,13 @@ class Contents(unittest.TestCase):
                      "usr/share/doc/berth-sdk/examples/acme/acme.cpp"):
             self.assertIn(name, names)
 
+    def test_generated_pages_and_completions(self):
+        names, share = set(members(BERTH)), BUILD / "share"
+        for file in share.rglob("*"):
+            name = f"usr/share/{file.relative_to(share)}"
+            if file.is_file() and file.name != "stamp":
+                self.assertIn(f"{name}.gz" if "/man/" in name else name, names)
+
     def test_the_tarball_has_one_directory_with_all_files(self):
         with tarfile.open(TARBALL) as archive:
             names = archive.getnames()
