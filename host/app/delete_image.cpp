@@ -65,7 +65,7 @@ class ImageDeletion::Run {
                 opened->client().manifests().remove(opened->repository(), *image.tag));
       if (by_tag.outcome == registry::Deletion::deleted) {
         BERTH_CHECK(check_gone(*opened, image, *image.tag));
-        return DeletedImage{.image = image, .tags = {*image.tag}};
+        return describe_deleted_tag(*opened, image);
       }
       app_.log.write(base::LogLevel::step, "delete",
                      {{"by_tag", "unsupported"}, {"response", by_tag.registry_message}});
@@ -108,6 +108,16 @@ class ImageDeletion::Run {
     if (!digest || (name.digest && name.digest->conflicts_with(*digest)))
       return not_found(opened.target().reference());
     return name.digest ? *name.digest : *digest;
+  }
+
+  // Some registries delete the manifest with the tag (project-zot/zot#1772), or once it has no tag.
+  static DeletedImage describe_deleted_tag(OpenRepository& opened, const ImageToDelete& image) {
+    DeletedImage deleted{.image = image, .tags = {*image.tag}};
+    const auto manifest = opened.client().manifests().head(opened.repository(), image.digest.str(),
+                                                           registry::Need::optional);
+    deleted.manifest = manifest && !manifest->has_value();
+    deleted.tags_known = !deleted.manifest;
+    return deleted;
   }
 
   base::Result<std::optional<oci::Digest>> current_digest(OpenRepository& opened,

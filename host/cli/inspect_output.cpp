@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/escape.hpp"
@@ -110,6 +111,10 @@ void print_index(Context& context, const app::InspectReport& report) {
                     read ? std::to_string(manifest.layers.size()) : "-",
                     read ? human_size(manifest.layers_size()) : "-", kind_text(manifest)});
   }
+  const bool only_images = std::ranges::all_of(rows.begin() + 1, rows.end(),
+                                               [](const auto& row) { return row.back().empty(); });
+  if (only_images)
+    for (auto& row : rows) row.pop_back();
   context.out << '\n';
   print_table(context, rows);
   if (unread > 0 && report.manifests.size() > app::kMaxReadManifests)
@@ -149,24 +154,34 @@ void print_raw_image(Context& context, const app::InspectReport& report) {
   context.events.info("the image has no manifest yet: berth creates it when it pushes the image");
 }
 
+// Platform, config and artifact of a manifest.
+Rows detail_rows(const InspectedManifest& manifest) {
+  Rows rows;
+  if (!manifest.artifact_type.empty()) rows.push_back({"artifact type", manifest.artifact_type});
+  if (manifest.subject) rows.push_back({"subject", manifest.subject->digest.str()});
+  if (manifest.platform) rows.push_back({"platform", platform_text(manifest.platform)});
+  for (auto& row : config_rows(manifest.config_text)) rows.push_back(std::move(row));
+  return rows;
+}
+
+// The labels of the first rows are short, so that 80 columns have room for a digest.
 void print_text(Context& context, const app::InspectReport& report) {
   const auto& root = *report.root;
-  Rows rows{
-      {"image", report.reference}, {"digest", root.digest.str()}, {"media type", root.media_type}};
+  Rows rows{{"image", report.reference}, {"digest", root.digest.str()}, {"type", root.media_type}};
   const bool single = !report.is_index && report.manifests.size() == 1;
-  if (single) {
-    const auto& manifest = report.manifests.front();
-    if (!manifest.artifact_type.empty()) rows.push_back({"artifact type", manifest.artifact_type});
-    if (manifest.subject) rows.push_back({"subject", manifest.subject->digest.str()});
-    if (manifest.platform) rows.push_back({"platform", platform_text(manifest.platform)});
-    rows.push_back({"size", human_size(manifest.layers_size())});
-    if (manifest.config) rows.push_back({"config", manifest.config->digest.str()});
-    for (auto& row : config_rows(manifest.config_text)) rows.push_back(std::move(row));
-  }
+  const auto* only = single ? &report.manifests.front() : nullptr;
+  if (only != nullptr && only->config) rows.push_back({"config", only->config->digest.str()});
+  if (only != nullptr) rows.push_back({"size", human_size(only->layers_size())});
   print_table(context, rows);
+  if (only != nullptr) {
+    if (const auto details = detail_rows(*only); !details.empty()) {
+      context.out << '\n';
+      print_table(context, details);
+    }
+  }
   print_annotations(context, report.annotations);
-  if (single)
-    print_layers(context, report.manifests.front());
+  if (only != nullptr)
+    print_layers(context, *only);
   else
     print_index(context, report);
   print_referrers(context, report);

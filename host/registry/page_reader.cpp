@@ -45,6 +45,20 @@ std::size_t end_of_part(std::string_view text, std::size_t begin, std::string_vi
   return text.size();
 }
 
+// Returns the target of `URL; rel="next"`, a link without the brackets that RFC 8288 requires
+// (Quay, in 2016: heroku/docker-registry-client#11).
+std::optional<std::string_view> bare_next_target(std::string_view header) {
+  const auto semicolon = header.find(';');
+  if (semicolon == std::string_view::npos || header.find('<') != std::string_view::npos)
+    return std::nullopt;
+  for (std::size_t begin = semicolon + 1; begin < header.size();) {
+    const auto end = end_of_part(header, begin, ";,");
+    if (is_next(header.substr(begin, end - begin))) return trimmed(header.substr(0, semicolon));
+    begin = end + 1;
+  }
+  return std::nullopt;
+}
+
 // Returns the target of the first link with rel="next": `<URL>; rel="next", <URL>; rel="last"`.
 std::optional<std::string_view> next_target(std::string_view header) {
   for (std::size_t at = 0; at < header.size();) {
@@ -78,6 +92,8 @@ base::Result<std::optional<std::string>> next_page(const http::Response& respons
   std::optional<std::string_view> target;
   for (const auto header : response.header_all("link"))
     if (!target) target = next_target(header);
+  for (const auto header : response.header_all("link"))
+    if (!target) target = bare_next_target(header);
   if (!target) return std::optional<std::string>();
   auto url = http::resolve_url(request_url, *target);
   if (!url) return wrong_link(host, url.error().cause());

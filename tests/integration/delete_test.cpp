@@ -234,6 +234,13 @@ TEST_CASE("delete: a registry that deletes tags keeps the manifest and its other
   CHECK_MESSAGE(deleted.status == 0, deleted.err);
   CHECK(fake.deleted == std::vector<std::string>{"1"});
   CHECK(fake.tags.size() == 1);
+  CHECK(deleted.out == "deleted " + fake.server.host() + "/a:1\n");
+  CHECK(deleted.err.empty());
+  // The last tag: this registry keeps no manifest without one.
+  const auto last = berth.run({"delete", "--yes", fake.server.host() + "/a:2"});
+  CHECK_MESSAGE(last.status == 0, last.err);
+  CHECK(last.out == "deleted " + fake.server.host() + "/a:2, with its manifest\n");
+  CHECK(has(last.err, "is not known"));
 }
 
 TEST_CASE("delete: all references are found before the first is deleted") {

@@ -102,7 +102,7 @@ TEST_CASE("inspect: an image in a registry, as skopeo reads it") {
   const auto text = berth.run({"inspect", reference});
   CHECK_MESSAGE(text.status == 0, text.err);
   CHECK(text.err.empty());
-  CHECK(has(text.out, "digest      " + digest + "\n"));
+  CHECK(has(text.out, "digest  " + digest + "\n"));
   CHECK(has(text.out, "LAYER  DIGEST"));
 
   const auto document = document_of(berth.run({"inspect", reference, "-o", "json"}));
@@ -216,8 +216,6 @@ TEST_CASE("inspect: an index with its platforms, attestations, referrers and cos
 
   const auto one = berth.run({"inspect", "--platform", "linux/arm64", reference});
   CHECK_MESSAGE(one.status == 0, one.err);
-  CHECK(has(one.out, "digest       " + test::sha256(arm64)) ==
-        has(one.out, "artifact type"));  // widths follow the widest label
   CHECK(has(one.out, test::sha256(arm64)));
   CHECK(has(one.out, "[\"/app\"]"));
   CHECK(has(one.out, "team=x"));

@@ -50,7 +50,8 @@ void print_deleted(Context& context, const app::DeletedImage& deleted) {
   context.out << fmt::format(
       "deleted {}{}{}\n", base::escape(deleted.image.reference), rest,
       others.empty() ? "" : fmt::format("; its tags: {}", fmt::join(others, ", ")));
-  if (!deleted.tags_known) context.events.warning("which other tags pointed to it is not known");
+  if (!deleted.tags_known)
+    context.events.warning("the manifest is deleted; which other tags pointed to it is not known");
 }
 
 Json deleted_json(const app::DeletedImage& deleted) {

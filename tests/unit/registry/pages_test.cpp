@@ -36,6 +36,7 @@ TEST_CASE("pages: finds the next page in every form of Link that registries send
   for (const std::string header :
        {"</v2/a/tags/list?last=b&n=2>; rel=\"next\"", "</v2/a/tags/list?last=b&n=2>; rel=next",
         "</v2/a/tags/list?last=b&n=2>;rel=\"next\"", "<list?last=b&n=2>; rel=\"next\"",
+        "/v2/a/tags/list?last=b&n=2; rel=\"next\"",
         "<https://r.example/v2/a/tags/list?last=b&n=2>; rel=\"next\"",
         "<https://r.example:443/v2/a/tags/list?last=b&n=2>; rel=\"next\"",
         "<//r.example/v2/a/tags/list?last=b&n=2>; rel=\"next\"",
