@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "base/base64.hpp"
+#include "base/utf8.hpp"
 
 namespace berth::channel::detail {
 
@@ -64,6 +65,12 @@ std::string too_many(std::string_view name, std::size_t count) {
 }
 std::string too_large(std::size_t max) {
   return "the request is larger than " + std::to_string(max) + " bytes";
+}
+
+std::string not_text(std::string_view name, std::string_view value) {
+  if (value.find('\0') != std::string_view::npos)
+    return std::string(name) + " contains a zero byte";
+  return base::is_utf8(value) ? std::string() : std::string(name) + " is not valid UTF-8";
 }
 
 }  // namespace berth::channel::detail

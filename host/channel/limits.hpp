@@ -13,6 +13,11 @@ namespace berth::channel {
 template <Message M>
 std::string check_limits(const M& message);
 
+// Returns why a string of a request of a plugin is not the text that it must be: invalid UTF-8, or
+// a zero byte; empty if all are valid. Strings of the format `bytes` are always valid.
+template <Message M>
+std::string check_strings(const M& message);
+
 namespace detail {
 
 // What is wrong with a field; empty if it is valid.
@@ -20,6 +25,7 @@ std::string wrong_type(std::string_view name);
 std::string too_long(std::string_view name, std::size_t max);
 std::string too_many(std::string_view name, std::size_t count);
 std::string too_large(std::size_t max);
+std::string not_text(std::string_view name, std::string_view value);
 
 // Returns the sum of the sizes of the strings.
 template <class V>
@@ -56,7 +62,34 @@ std::string check_value(const F& field, const V& value) {
   return {};
 }
 
+template <class V, class F>
+std::string check_string(const F& field, const V& value) {
+  if constexpr (Message<V>) {
+    return check_strings(value);
+  } else if constexpr (kIsOptional<V>) {
+    return value ? check_string(field, *value) : std::string();
+  } else if constexpr (kIsList<V>) {
+    for (const auto& item : value)
+      if (auto wrong = check_string(field, item); !wrong.empty()) return wrong;
+  } else if constexpr (std::is_same_v<V, std::string>) {
+    if (field.format == Format::exact) return not_text(field.name, value);
+  }
+  return {};
+}
+
 }  // namespace detail
+
+template <Message M>
+std::string check_strings(const M& message) {
+  std::string wrong;
+  std::apply(
+      [&](const auto&... field) {
+        static_cast<void>(
+            ((wrong = detail::check_string(field, message.*field.member)).empty() && ...));
+      },
+      M::kFields);
+  return wrong;
+}
 
 template <Message M>
 std::string check_limits(const M& message) {

@@ -100,6 +100,9 @@ base::Result<std::optional<base::Json>> serve(std::string_view method, const bas
   List::visit(method, [&]<class Call>() {
     served = [&]() -> Served {
       BERTH_TRY(const auto request, decode<typename Call::Request>(params));
+      if (auto wrong = check_strings(request); !wrong.empty())
+        return base::Error(base::ErrorClass::plugin, "plugin.question", "malformed message")
+            .cause(std::move(wrong));
       BERTH_TRY(const auto response, handler(request));
       if constexpr (!kIsOptional<std::remove_cvref_t<decltype(response)>>)
         return std::optional(encode(response));

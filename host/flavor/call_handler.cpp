@@ -26,7 +26,15 @@ std::string flatten(const base::Error& error) {
   return text;
 }
 
+// Whether the host did not carry out the request, because it is not permitted or malformed.
+bool is_refusal(const base::Error& error) {
+  return error.code() == "plugin.question" || error.code() == "check.may-create" ||
+         error.code() == "flavor.denied";
+}
+
 std::int32_t status_of(const base::Error& error) {
+  if (is_refusal(error)) return BERTH_STATUS_REFUSED;
+  if (error.error_class() == base::ErrorClass::interrupted) return BERTH_STATUS_CANCELLED;
   return error.error_class() == base::ErrorClass::denied ? BERTH_STATUS_DENIED
                                                          : BERTH_STATUS_FAILED;
 }

@@ -1,6 +1,9 @@
 #include "flavor/http_service.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <thread>
 
@@ -39,11 +42,35 @@ std::optional<http::Method> method_of(std::string_view name) {
   return std::nullopt;
 }
 
-// Header fields that the host sets itself, or that would send the request elsewhere.
+// Header fields that the host sets itself, or that would make of the request another one than the
+// one whose method and destination were checked.
 bool is_reserved(const std::string& name) {
+  constexpr std::string_view kReserved[] = {
+      "host",           "content-length",    "transfer-encoding", "te",
+      "trailer",        "connection",        "keep-alive",        "upgrade",
+      "expect",         "x-method-override", "x-http-method",     "x-http-method-override",
+      "x-original-url", "x-rewrite-url"};
   const auto is = oci::to_lower(name);
-  return is == "host" || is == "content-length" || is == "transfer-encoding" ||
-         is == "connection" || is == "expect" || is.starts_with("proxy-");
+  return std::find(std::begin(kReserved), std::end(kReserved), is) != std::end(kReserved) ||
+         is.starts_with("proxy-");
+}
+
+// RFC 9110, section 5.6.2.
+bool is_token(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  });
+}
+
+base::Result<void> check_header(const channel::HttpHeader& header) {
+  if (!is_token(header.name))
+    return bad_request("invalid name of header " + base::quote(header.name, 80));
+  if (header.value.find_first_of(std::string_view("\0\r\n", 3)) != std::string::npos)
+    return bad_request("invalid value of header " + header.name);
+  if (is_reserved(header.name))
+    return bad_request("header " + base::quote(header.name, 80) + " is set by the host");
+  return {};
 }
 
 // Idempotent methods: RFC 9110, section 9.2.2.
@@ -54,8 +81,7 @@ bool is_idempotent(http::Method method) {
 base::Result<void> add_headers(const std::vector<channel::HttpHeader>& headers,
                                http::Request& request) {
   for (const auto& header : headers) {
-    if (is_reserved(header.name))
-      return bad_request("header " + base::quote(header.name, 80) + " is set by the host");
+    BERTH_CHECK(check_header(header));
     if (oci::to_lower(header.name) == "authorization")
       request.authorization = base::Secret(header.value);
     if (oci::to_lower(header.name) != "authorization")
@@ -71,6 +97,10 @@ base::Result<Planned> plan(const channel::HttpRequest& from, const PermissionPol
   if (!method) return bad_request("the method must be GET, HEAD, POST, PUT, PATCH or DELETE");
   request.method = *method;
   request.url = from.url;
+  if (const auto origin = http::Origin::of(from.url); !origin)
+    return bad_request("invalid URL " + base::quote(from.url, 80));
+  if (from.timeout_ms < 0 || from.timeout_ms > kLongest.count())
+    return bad_request(fmt::format("timeout_ms must be 0 to {}", kLongest.count()));
   BERTH_TRY(request.addresses, permits.call(request.url));
   BERTH_CHECK(add_headers(from.headers, request));
   request.body = from.body;
@@ -78,8 +108,7 @@ base::Result<Planned> plan(const channel::HttpRequest& from, const PermissionPol
   request.follow_redirects = false;
   request.retry =
       is_idempotent(*method) || from.repeatable ? http::Retry::safe : http::Retry::not_executed;
-  if (from.timeout_ms > 0 && from.timeout_ms < kLongest.count())
-    planned.timeout = milliseconds(from.timeout_ms);
+  if (from.timeout_ms > 0) planned.timeout = milliseconds(from.timeout_ms);
   request.retry_within = planned.timeout;
   return planned;
 }

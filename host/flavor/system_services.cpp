@@ -1,6 +1,7 @@
 #include "flavor/system_services.hpp"
 
-#include <algorithm>
+#include <string>
+#include <string_view>
 
 #include "base/run_program.hpp"
 #include "channel/protocol.hpp"
@@ -14,6 +15,13 @@ using base::Result;
 using channel::Bytes;
 using channel::RunProgram;
 
+// Names, paths and arguments are any bytes but zero, where the system would end them.
+Result<void> check_no_zero_byte(std::string_view what, const std::string& value) {
+  if (value.find('\0') == std::string::npos) return {};
+  return base::Error(base::ErrorClass::plugin, "plugin.question",
+                     std::string(what) + " contains a zero byte");
+}
+
 // Handles the calls of channel::SystemCalls: one function each.
 struct SystemHandler {
   const PermissionPolicy& permits;
@@ -22,23 +30,21 @@ struct SystemHandler {
   const CurrentCredential& current;
 
   Result<std::optional<Bytes>> operator()(const channel::GetVariable::Request& request) const {
+    BERTH_CHECK(check_no_zero_byte("the name", request.name));
     BERTH_CHECK(permits.read_variable(request.name));
     auto value = permits.variable(request.name);
     return value ? std::optional(Bytes{std::move(*value)}) : std::nullopt;
   }
 
   Result<std::optional<Bytes>> operator()(const channel::ReadFile::Request& request) const {
+    BERTH_CHECK(check_no_zero_byte("the path", request.path));
     BERTH_TRY(auto content, permits.read_file(request.path));
     return content ? std::optional(Bytes{std::move(*content)}) : std::nullopt;
   }
 
   Result<std::optional<RunProgram::Response>> operator()(const RunProgram::Request& request) const {
-    const auto has_null = [](const std::string& argument) {
-      return argument.find('\0') != std::string::npos;
-    };
-    if (std::any_of(request.argv.begin(), request.argv.end(), has_null))
-      return base::Error(base::ErrorClass::plugin, "plugin.question",
-                         "an argument contains a null byte");
+    for (const auto& argument : request.argv)
+      BERTH_CHECK(check_no_zero_byte("an argument", argument));
     BERTH_CHECK(permits.run(request.argv));
     auto ended = base::run_program(request.argv, request.input, {}, cancellation);
     if (!ended && ended.error().code() == "program.missing")

@@ -24,6 +24,15 @@ channel::HttpRequest copy_request(const berth_http_request& request, std::size_t
   return copied;
 }
 
+bool is_readable_request(const berth_http_request& request) {
+  bool readable = is_readable(request.method) && is_readable(request.url) &&
+                  is_readable(request.body) &&
+                  (request.headers != nullptr || request.header_count == 0);
+  for (std::size_t i = 0; readable && i < request.header_count && i <= channel::kMaxHeaders; ++i)
+    readable = is_readable(request.headers[i].name) && is_readable(request.headers[i].value);
+  return readable;
+}
+
 // Passes a response to the plugin.
 void pass_on(const channel::HttpResponse& response, std::size_t index,
              const berth_http_sink& sink) {
@@ -41,6 +50,8 @@ void pass_on(const channel::HttpResponse& response, std::size_t index,
 std::int32_t send_http(void* context, const berth_http_request* requests, std::size_t count,
                        std::size_t stride, const berth_http_sink* responses,
                        const berth_sink* error) noexcept {
+  if (count > 0 && requests == nullptr)
+    return HostCall::of(context).refuse("the requests are NULL", error);
   if (count > 0 && !BERTH_STRIDE_HAS(stride, requests, timeout_ms))
     return HostCall::of(context).refuse("the stride of the requests is too small", error);
   channel::SendHttp::Request batch;
@@ -48,11 +59,13 @@ std::int32_t send_http(void* context, const berth_http_request* requests, std::s
   for (std::size_t i = 0; i < count && i <= channel::kMaxHttpRequests; ++i) {
     const auto& request = *reinterpret_cast<const berth_http_request*>(
         reinterpret_cast<const char*>(requests) + i * stride);
+    if (!is_readable_request(request))
+      return HostCall::of(context).refuse("a string of a request is NULL but has a size", error);
     batch.requests.push_back(copy_request(request, stride));
     if (channel::detail::content_size(batch) > channel::kMaxBytes) break;
   }
   return HostCall::of(context).request<channel::SendHttp>(batch, error, [&](const auto& response) {
-    if (responses == nullptr) return;
+    if (responses == nullptr || responses->take == nullptr) return;
     for (std::size_t i = 0; i < response.responses.size(); ++i)
       pass_on(response.responses[i], i, *responses);
   });

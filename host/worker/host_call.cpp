@@ -19,6 +19,19 @@ bool is_complete(const berth_finding* finding) {
   return finding != nullptr && BERTH_HAS(finding, fix);
 }
 
+constexpr std::size_t kMaxFindingCode = 128;
+
+// Returns why the strings of a finding cannot be reported; nullptr if they can.
+const char* malformed_string(const berth_finding& finding) {
+  if (!is_readable(finding.code) || !is_readable(finding.message) || !is_readable(finding.fix))
+    return "a string of its finding is NULL but has a size";
+  if (finding.code.size > kMaxFindingCode) return "the code of its finding is too long";
+  const std::string code = copy_argument(finding.code);
+  if (code.find('\0') != std::string::npos || !base::is_utf8(code))
+    return "the code of its finding is not a text";
+  return nullptr;
+}
+
 }  // namespace
 
 HostCall::HostCall(int channel, channel::FrameDecoder& decoder, FindService find_service)
@@ -70,7 +83,7 @@ std::int32_t HostCall::fail(channel::ServiceError failure, const berth_sink* err
 }
 
 void HostCall::log(void* context, berth_string text) noexcept {
-  if (!of(context).allowed()) return;
+  if (!of(context).allowed() || !is_readable(text)) return;
   const channel::Log::Request line{copy_text(text)};
   of(context).send(channel::encode_notification(channel::Log::kInfo.method, channel::encode(line)));
 }
@@ -91,7 +104,10 @@ void HostCall::report(void* context, const berth_finding* finding) noexcept {
     call.violation_ = "it reported a finding from another thread or outside of a call";
   if (call.allowed() && !call.calls_.back().rights.findings)
     call.violation_ = "it reported a finding in a call that accepts none";
-  if (!is_complete(finding)) call.violation_ = "the size of its finding struct is too small";
+  if (!is_complete(finding))
+    call.violation_ = "the size of its finding struct is too small";
+  else if (const char* malformed = malformed_string(*finding))
+    call.violation_ = malformed;
   if (call.violation_ != nullptr) return;
   const channel::Report::Request report{finding->severity, copy_text(finding->code),
                                         copy_text(finding->message), copy_text(finding->fix)};
@@ -109,7 +125,7 @@ const void* HostCall::query(void* context, berth_string id) noexcept {
 }
 
 void HostCall::set_fix(void* context, berth_string fix) noexcept {
-  if (of(context).allowed()) of(context).calls_.back().fix = copy_text(fix);
+  if (of(context).allowed() && is_readable(fix)) of(context).calls_.back().fix = copy_text(fix);
 }
 
 const berth_error* HostCall::last_error(void* context) noexcept {

@@ -113,6 +113,8 @@ std::int32_t HostCall::request(const typename Call::Request& request, const bert
     return refuse("services may be called only during a call and from its thread", error);
   if (auto wrong = channel::check_limits(request); !wrong.empty())
     return refuse(std::move(wrong), error);
+  if (auto wrong = channel::check_strings(request); !wrong.empty())
+    return refuse(std::move(wrong), error);
   const auto frame = exchange(Call::kInfo.method, channel::encode(request));
   auto outcome = channel::decode_response<typename Call::Response, channel::ServiceError>(frame);
   if (!outcome)

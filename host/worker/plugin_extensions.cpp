@@ -28,6 +28,9 @@ struct CredentialReceiver {
   static Outcome<channel::CredentialResult> copy_credential(const berth_credential& credential) {
     if (!BERTH_HAS(&credential, source))
       return violation("the size of its credential struct is too small");
+    if (!is_readable(credential.username) || !is_readable(credential.secret) ||
+        !is_readable(credential.source))
+      return violation("a string of its credential is NULL but has a size");
     if (credential.secret.size > channel::kMaxSecret) return violation("its secret is too long");
     return channel::CredentialResult{
         .kind = credential.kind,

@@ -175,7 +175,7 @@ class HostileContainerRegistry : public berth::BaseContainerRegistry {
     if (what == "findings")
       for (int i = 0; i < 10'000; ++i) call.report(berth::warning, "hostile.many", "one of many");
     if (what == "long-finding")
-      call.report(berth::error, std::string(100'000, 'c'), std::string(1'000'000, 'm'),
+      call.report(berth::error, "hostile.long", std::string(1'000'000, 'm'),
                   std::string(3'000'000, 'f'));
     if (what == "ask-much")
       for (int i = 0; i < 2'000; ++i) static_cast<void>(call.cancelled());
