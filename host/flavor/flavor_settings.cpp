@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <optional>
 
 #include "base/escape.hpp"
 #include "base/file_io.hpp"
@@ -26,6 +27,13 @@ Error bad_schema(std::string cause) {
       .cause(std::move(cause));
 }
 
+// The host cannot ignore a key that it does not know: it would accept other values.
+Error unsupported(std::string cause) {
+  return Error(ErrorClass::trust, "flavor.incompatible", "unsupported settings schema")
+      .cause(std::move(cause))
+      .fix("update berth; the author of the plugin can use the keys that the SDK documents");
+}
+
 bool is_type(const Json& value, const std::string& type) {
   if (type == "string") return value.is_string();
   if (type == "integer") return value.as_int().has_value();
@@ -35,6 +43,36 @@ bool is_type(const Json& value, const std::string& type) {
 
 bool is_known(std::string_view key, std::initializer_list<std::string_view> known) {
   return std::find(known.begin(), known.end(), key) != known.end();
+}
+
+// Keys of JSON Schema that do not restrict values, and those of others.
+bool is_annotation(std::string_view key) {
+  return key.starts_with("x-") ||
+         is_known(key, {"$schema", "$id", "$comment", "title", "examples", "deprecated"});
+}
+
+// Reports what was skipped.
+class Remarks {
+ public:
+  explicit Remarks(std::vector<std::string>* lines) : lines_(lines) {}
+  void skipped(std::string_view what, std::string_view where) const {
+    if (lines_ != nullptr) lines_->push_back(fmt::format("unsupported {} in {}", what, where));
+  }
+
+ private:
+  std::vector<std::string>* lines_;
+};
+
+// Checks the keys of an object of the schema.
+base::Result<void> check_keys(const Json& object, std::initializer_list<std::string_view> known,
+                              const std::string& where, const Remarks& remarks) {
+  for (const auto& [key, value] : *object.as_object()) {
+    if (is_known(key, known)) continue;
+    if (!is_annotation(key))
+      return unsupported(fmt::format("{} has the member {}", where, base::quote(key, 80)));
+    remarks.skipped("member " + base::quote(key, 80), where);
+  }
+  return {};
 }
 
 Error wrong(const Setting& setting, std::string cause) {
@@ -65,21 +103,25 @@ bool is_setting_name(std::string_view name) {
          name.find_first_not_of(kAllowed) == std::string_view::npos;
 }
 
-base::Result<Setting> parse_property(const std::string& name, const Json& property) {
+// Returns std::nullopt for a setting of an unknown type.
+base::Result<std::optional<Setting>> parse_property(const std::string& name, const Json& property,
+                                                    const Remarks& remarks) {
   if (!property.is_object())
     return bad_schema("property " + base::quote(name) + " is not an object");
   if (!is_setting_name(name)) return bad_schema("invalid setting name " + base::quote(name));
+  const std::string where = "property " + base::quote(name);
+  const Json* type = property.find("type");
+  if (type == nullptr) return bad_schema(where + " has no type");
   Setting setting;
   setting.name = name;
-  for (const auto& [key, value] : *property.as_object())
-    if (!is_known(key,
-                  {"type", "enum", "default", "description", "minimum", "maximum", "x-secret"}))
-      return bad_schema(fmt::format("property {} has the unsupported member {}", base::quote(name),
-                                    base::quote(key)));
-  setting.type = property.string_or("type", "");
-  if (!is_known(setting.type, {"string", "integer", "number", "boolean"}))
-    return bad_schema(fmt::format("property {} has the unsupported type {}", base::quote(name),
-                                  base::quote(setting.type)));
+  setting.type = type->as_string() != nullptr ? *type->as_string() : "";
+  if (!is_known(setting.type, {"string", "integer", "number", "boolean"})) {
+    remarks.skipped("type " + base::escape(type->dump(), 80), where);
+    return std::optional<Setting>();
+  }
+  BERTH_CHECK(check_keys(
+      property, {"type", "enum", "default", "description", "minimum", "maximum", "x-secret"}, where,
+      remarks));
   setting.description = property.string_or("description", "");
   for (const auto& [key, target] :
        std::initializer_list<std::pair<const char*, Json*>>{{"default", &setting.default_value},
@@ -108,7 +150,7 @@ base::Result<Setting> parse_property(const std::string& name, const Json& proper
     return bad_schema("the description of " + base::quote(name) + " is not a string");
   if (!setting.default_value.is_null() && !check_value(setting, setting.default_value))
     return bad_schema("the default of " + base::quote(name) + " is not an allowed value");
-  return setting;
+  return std::optional(std::move(setting));
 }
 
 Setting common(std::string name, std::string type, std::string description) {
@@ -190,34 +232,48 @@ base::Result<Json> typed_value(const Setting& setting, const std::string& text) 
   return wrong(setting, shown + " is not a number");
 }
 
+// Marks the settings that the schema requires.
+base::Result<void> take_required(const Json& schema, std::vector<Setting>& settings) {
+  const Json* required = schema.find("required");
+  if (required == nullptr) return {};
+  if (!required->is_array()) return bad_schema("its required is not a list");
+  const Json* properties = schema.find("properties");
+  for (const auto& item : *required->as_array()) {
+    const auto found = std::find_if(settings.begin(), settings.end(), [&](const Setting& setting) {
+      return item.is_string() && setting.name == *item.as_string();
+    });
+    if (found != settings.end()) {
+      found->required = true;
+      continue;
+    }
+    const bool skipped =
+        item.is_string() && properties != nullptr && properties->find(*item.as_string()) != nullptr;
+    if (skipped)
+      return unsupported("it requires the setting " + base::quote(*item.as_string(), 80) +
+                         ", whose type is not supported");
+    return bad_schema("it requires a property that it does not define");
+  }
+  return {};
+}
+
 }  // namespace
 
-base::Result<std::vector<Setting>> settings_of(const Json& schema) {
+base::Result<std::vector<Setting>> settings_of(const Json& schema,
+                                               std::vector<std::string>* remarks) {
   std::vector<Setting> settings;
+  const Remarks report(remarks);
   if (!schema.is_object()) return bad_schema("it is not an object");
-  for (const auto& [key, value] : *schema.as_object())
-    if (!is_known(key, {"type", "properties", "required", "description"}))
-      return bad_schema("it has " + base::quote(key));
+  BERTH_CHECK(check_keys(schema, {"type", "properties", "required", "description"},
+                         "the settings schema", report));
   if (schema.string_or("type", "object") != "object") return bad_schema("its type is not object");
   if (const Json* properties = schema.find("properties")) {
     if (!properties->is_object()) return bad_schema("its properties are not an object");
     for (const auto& [name, property] : *properties->as_object()) {
-      BERTH_TRY(auto setting, parse_property(name, property));
-      settings.push_back(std::move(setting));
+      BERTH_TRY(auto setting, parse_property(name, property, report));
+      if (setting) settings.push_back(std::move(*setting));
     }
   }
-  if (const Json* required = schema.find("required")) {
-    if (!required->is_array()) return bad_schema("its required is not a list");
-    for (const auto& item : *required->as_array()) {
-      const auto found =
-          std::find_if(settings.begin(), settings.end(), [&](const Setting& setting) {
-            return item.is_string() && setting.name == *item.as_string();
-          });
-      if (found == settings.end())
-        return bad_schema("it requires a property that it does not define");
-      found->required = true;
-    }
-  }
+  BERTH_CHECK(take_required(schema, settings));
   for (auto& setting : common_settings()) {
     if (find(settings, setting.name) != nullptr)
       return bad_schema(setting.name + " is a setting of all flavors");

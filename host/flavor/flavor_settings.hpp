@@ -28,9 +28,12 @@ struct Setting {
   base::Json maximum;
 };
 
-// Returns the settings of the schema, followed by the common ones. Errors: class trust, code
-// "flavor.bad-schema".
-base::Result<std::vector<Setting>> settings_of(const base::Json& schema);
+// Returns the settings of the schema, followed by the common ones. What this version does not
+// support and may ignore is skipped, with a line in `remarks`, unless that is nullptr: settings of
+// an unknown type, keys "x-…" and annotations. Errors: class trust, code "flavor.bad-schema"; code
+// "flavor.incompatible": keys that restrict values in a way that this version does not support.
+base::Result<std::vector<Setting>> settings_of(const base::Json& schema,
+                                               std::vector<std::string>* remarks = nullptr);
 
 // Converts `K=V` pairs from the command line into an object of typed values. A V of @FILE is
 // replaced by the content of that file (at most 1 MiB), without one trailing newline. Errors: class

@@ -57,10 +57,22 @@ std::string canonical(const std::string& path) {
   return error ? path : result.string();
 }
 
+// Reads the metadata; of a plugin for another version of berth, its name.
+base::Result<void> read_into(Candidate& candidate, int fd) {
+  auto metadata = read_metadata(fd, candidate.path);
+  if (!metadata) {
+    if (metadata.error().code() == "flavor.incompatible")
+      candidate.identity = read_identity(fd, candidate.path);
+    return std::move(metadata).error();
+  }
+  candidate.metadata = std::move(*metadata);
+  return {};
+}
+
 base::Result<void> examine(Candidate& candidate, bool trusted) {
   BERTH_TRY(const auto file, open_plugin_file(candidate.path));
   candidate.version = platform::version_of(file).value_or(platform::FileVersion());
-  BERTH_TRY(candidate.metadata, read_metadata(file.get(), candidate.path));
+  BERTH_CHECK(read_into(candidate, file.get()));
   if (!trusted) BERTH_CHECK(check_trust(file.get(), candidate.path));
   return {};
 }
@@ -76,8 +88,7 @@ base::Result<void> examine_pinned(Candidate& candidate, const Pin& pin) {
                  candidate.path + " changed since it was registered")
         .cause(fmt::format("its SHA-256 is {}, registered with {}", candidate.sha256, pin.sha256))
         .fix("berth flavor register " + candidate.path);
-  BERTH_TRY(candidate.metadata, read_metadata(file.get(), candidate.path));
-  return {};
+  return read_into(candidate, file.get());
 }
 
 class Discovery {
@@ -221,6 +232,7 @@ Error with_searched_directories(Error error, const base::Result<void>& installed
 
 std::string Candidate::flavor() const {
   if (metadata) return metadata->flavor;
+  if (identity) return identity->flavor;
   return registered_as.empty() ? fs::path(path).stem().string() : registered_as;
 }
 

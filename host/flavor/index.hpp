@@ -37,7 +37,9 @@ struct Candidate {
   // was rejected before.
   std::string sha256 = {};
   std::optional<Metadata> metadata = {};  // std::nullopt if rejected before it was read
-  std::string registered_as = {};         // the flavor that it is registered as; empty if it is not
+  // The name of a file whose metadata cannot be used, such as one for another version of the ABI.
+  std::optional<PluginIdentity> identity = {};
+  std::string registered_as = {};  // the flavor that it is registered as; empty if it is not
   // Why this file is not used for its flavor; all empty if it is used. A stable code
   // ("flavor.shadowed", "flavor.changed", "flavor.writable-by-others", …), the reason and the fix.
   std::string code = {};
@@ -45,8 +47,8 @@ struct Candidate {
   std::string fix = {};
 
   [[nodiscard]] bool in_use() const { return code.empty(); }
-  // Returns the flavor named in the metadata. If that could not be read: the flavor that the file
-  // is registered as, or else the file name without suffix ("acme" for acme.so).
+  // Returns the flavor named in the metadata. If they cannot be used: the name in them, else the
+  // flavor that the file is registered as, else the file name without suffix ("acme" for acme.so).
   [[nodiscard]] std::string flavor() const;
 };
 

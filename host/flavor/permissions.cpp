@@ -145,7 +145,7 @@ base::Result<Permission> parse_permission(std::string_view text) {
 
 std::string describe_permission(const std::string& text) {
   const auto permission = parse_permission(text);
-  if (!permission) return text;
+  if (!permission) return text + " (not supported by this version of berth, and not granted)";
   const Kind kind = permission->kind;
   if (kind == Kind::credentials)
     return "sends the container registry's credentials to " + permission->choices.front();

@@ -38,7 +38,8 @@ struct Permission {
 base::Result<Permission> parse_permission(std::string_view text);
 
 // Returns a permission as text for the user: "reads the file named by $AWS_CONFIG_FILE, else
-// ~/.aws/config". If `text` is not a valid permission, returns it unchanged.
+// ~/.aws/config". A permission of a form that this version does not support is returned as it is,
+// with a remark.
 std::string describe_permission(const std::string& text);
 
 }  // namespace berth::flavor

@@ -1,5 +1,6 @@
 #include "flavor/plugin.hpp"
 
+#include <berth/abi.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include "channel/extension_calls.hpp"
 #include "flavor/call_handler.hpp"
 #include "flavor/flavor_settings.hpp"
+#include "flavor/listed_extensions.hpp"
 #include "flavor/plugin_errors.hpp"
 #include "flavor/plugin_messages.hpp"
 #include "flavor/provided_credential.hpp"
@@ -89,6 +91,9 @@ struct Plugin::State {
     return std::move(*std::get_if<0>(&outcome));
   }
 
+  [[nodiscard]] bool has_extension(std::string_view id) const {
+    return std::find(extensions.begin(), extensions.end(), id) != extensions.end();
+  }
   base::Result<void> enter_sandbox();
   base::Result<void> load();
   base::Result<void> create();
@@ -153,8 +158,10 @@ base::Result<void> Plugin::State::create() {
       error != nullptr && error->code == "flavor.refused")
     return rejected_registry(flavor, uri.str(), *error);
   BERTH_TRY(auto created, checked<channel::CreateFlavor>(std::move(outcome)));
-  extensions = std::move(created.extensions);
+  BERTH_TRY(extensions,
+            listed_extensions(std::move(created.extensions), *candidate.metadata, path));
   recognises_expiry = created.recognises_expiry;
+  if (!has_extension(BERTH_UPLOAD_RULES_1)) created.upload_rules.reset();
   BERTH_TRY(upload_rules, validate_upload_rules(created.upload_rules, path));
   if (!created.upload_rules) return {};
   log.write(base::LogLevel::step, "upload-rules",
@@ -273,10 +280,7 @@ Error Plugin::reject_response(const channel::CallInfo& info, const std::string& 
   return state_->worker.reject_response(info, cause);
 }
 
-bool Plugin::has_extension(std::string_view id) const {
-  return std::find(state_->extensions.begin(), state_->extensions.end(), id) !=
-         state_->extensions.end();
-}
+bool Plugin::has_extension(std::string_view id) const { return state_->has_extension(id); }
 
 const PluginSandbox& Plugin::sandbox() const { return state_->sandbox; }
 

@@ -29,6 +29,25 @@ std::string joined(const std::vector<std::string>& texts) {
   return texts.empty() ? "none" : fmt::format("{}", fmt::join(texts, ", "));
 }
 
+// "0.0 (built with 0.1)": the ABI that it requires, and that of its header.
+std::string describe_abi(const flavor::Metadata& metadata) {
+  const auto required = fmt::format("{}.{}", metadata.abi_major, metadata.min_host_minor);
+  return metadata.built_with.empty()
+             ? required
+             : fmt::format("{} (built with {})", required, metadata.built_with);
+}
+
+std::string describe_extensions(const flavor::Metadata& metadata) {
+  return metadata.extensions ? joined(*metadata.extensions) : "not listed";
+}
+
+Json abi_json(const flavor::Metadata& metadata) {
+  return Json::object({{"major", std::int64_t{metadata.abi_major}},
+                       {"min_host_minor", std::int64_t{metadata.min_host_minor}},
+                       {"built_with", metadata.built_with},
+                       {"sdk_version", metadata.sdk_version}});
+}
+
 std::string pin_of(const flavor::Candidate& candidate) {
   return candidate.origin == flavor::Origin::registered ? "sha256:" + candidate.sha256
                                                         : "not pinned";
@@ -45,13 +64,15 @@ void print_text(Context& context, const flavor::Candidate& candidate,
       {"plugin", candidate.path},
       {"sha256", candidate.sha256},
       {"pin", pin_of(candidate)},
-      {"ABI", fmt::format("{}.{}", metadata.abi_major, metadata.min_host_minor)},
+      {"ABI", describe_abi(metadata)},
+      {"extensions", describe_extensions(metadata)},
       {"claims", joined(metadata.claims)},
       {"permissions", metadata.permissions.empty() ? "none" : ""}};
   for (const auto& permission : metadata.permissions) {
     if (!about.back()[1].empty()) about.push_back({"", ""});
     about.back()[1] = flavor::describe_permission(permission);
   }
+  for (const auto& remark : metadata.remarks) about.push_back({"note", remark});
   print_table(context, about);
   context.out << '\n';
   std::vector<std::vector<std::string>> rows{{"SETTING", "TYPE", "DEFAULT", "DESCRIPTION"}};
@@ -76,18 +97,23 @@ base::Result<int> run_flavor_describe(Context& context, const Arguments& argumen
     return 0;
   }
   const auto& metadata = *plugin.metadata;
-  print_json(context, Json::object({{"schema", 1},
-                                    {"flavor", metadata.flavor},
-                                    {"version", metadata.version},
-                                    {"description", metadata.description},
-                                    {"source", flavor::origin_name(plugin.origin)},
-                                    {"path", plugin.path},
-                                    {"sha256", plugin.sha256},
-                                    {"pinned", plugin.origin == flavor::Origin::registered},
-                                    {"claims", strings(metadata.claims)},
-                                    {"permissions", strings(metadata.permissions)},
-                                    {"settings_schema", metadata.settings_schema},
-                                    {"findings", findings(metadata.findings)}}));
+  print_json(
+      context,
+      Json::object({{"schema", 1},
+                    {"flavor", metadata.flavor},
+                    {"version", metadata.version},
+                    {"description", metadata.description},
+                    {"source", flavor::origin_name(plugin.origin)},
+                    {"path", plugin.path},
+                    {"sha256", plugin.sha256},
+                    {"pinned", plugin.origin == flavor::Origin::registered},
+                    {"claims", strings(metadata.claims)},
+                    {"permissions", strings(metadata.permissions)},
+                    {"abi", abi_json(metadata)},
+                    {"extensions", metadata.extensions ? strings(*metadata.extensions) : Json()},
+                    {"remarks", strings(metadata.remarks)},
+                    {"settings_schema", metadata.settings_schema},
+                    {"findings", findings(metadata.findings)}}));
   return 0;
 }
 

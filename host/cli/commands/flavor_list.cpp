@@ -38,6 +38,17 @@ std::vector<std::string> row_of(const flavor::Candidate& candidate) {
           known ? kinds_of(candidate.metadata->permissions) : "none", candidate.path};
 }
 
+std::string version_of(const flavor::Candidate& candidate) {
+  if (candidate.metadata) return candidate.metadata->version;
+  return candidate.identity ? candidate.identity->version : "";
+}
+
+// "acme 2.1.0: " for a plugin whose metadata cannot be used; empty if it has no name.
+std::string identified(const flavor::Candidate& candidate) {
+  if (!candidate.identity) return {};
+  return candidate.identity->flavor + " " + candidate.identity->version + ": ";
+}
+
 base::Result<int> run_flavor_list(Context& context, const Arguments& arguments) {
   BERTH_TRY(const auto list, app::list_flavors(context.app, context.events));
   Json used = Json::array();
@@ -50,9 +61,12 @@ base::Result<int> run_flavor_list(Context& context, const Arguments& arguments) 
     rows.push_back(row_of(candidate));
   }
   for (const auto& candidate : list.others) {
-    rejected.push_back(Json::object(
-        {{"path", candidate.path}, {"code", candidate.code}, {"reason", candidate.reason}}));
-    others.push_back({candidate.path, candidate.code, candidate.reason});
+    rejected.push_back(Json::object({{"path", candidate.path},
+                                     {"flavor", candidate.flavor()},
+                                     {"version", version_of(candidate)},
+                                     {"code", candidate.code},
+                                     {"reason", candidate.reason}}));
+    others.push_back({candidate.path, candidate.code, identified(candidate) + candidate.reason});
   }
   if (context.json) {
     print_json(context, Json::object({{"schema", 1},

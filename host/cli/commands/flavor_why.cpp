@@ -10,16 +10,31 @@ namespace {
 
 using base::Json;
 
+Json remarks_of(const flavor::Candidate& candidate) {
+  Json list = Json::array();
+  if (!candidate.metadata) return list;
+  for (const auto& remark : candidate.metadata->remarks) list.push_back(remark);
+  return list;
+}
+
+void print_remarks(Context& context, const flavor::Candidate& candidate) {
+  if (!candidate.metadata) return;
+  for (const auto& remark : candidate.metadata->remarks)
+    context.out << "  note  " << base::escape(remark) << '\n';
+}
+
 void print_answer(Context& context, const flavor::Candidate& candidate) {
   if (candidate.in_use()) {
     context.out << fmt::format("{} is in use as flavor {}, found through {}\n",
                                base::escape(candidate.path), candidate.flavor(),
                                candidate.found_through);
+    print_remarks(context, candidate);
     return;
   }
   context.out << base::escape(fmt::format("{} is not in use: {} ({})", candidate.path,
                                           candidate.reason, candidate.code))
               << '\n';
+  print_remarks(context, candidate);
   if (!candidate.fix.empty()) context.out << "  fix  " << base::escape(candidate.fix) << '\n';
 }
 
@@ -32,7 +47,8 @@ base::Result<int> run_flavor_why(Context& context, const Arguments& arguments) {
                                     {"in_use", candidate.in_use()},
                                     {"code", candidate.code},
                                     {"reason", candidate.reason},
-                                    {"fix", candidate.fix}}));
+                                    {"fix", candidate.fix},
+                                    {"remarks", remarks_of(candidate)}}));
     if (!context.json) print_answer(context, candidate);
   }
   if (context.json)

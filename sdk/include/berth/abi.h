@@ -25,6 +25,15 @@
  *   services; per process 60 s of CPU time and 2 GiB of address space. A plugin that exceeds one is
  *   terminated, with an error that names the plugin and the limit.
  *
+ * Versions and ids
+ * - Within a major version, structs grow at their end, limits only grow, and nothing else changes.
+ *   A plugin runs in every host of its major version whose minor version is at least its
+ *   min_host_minor, which is 0 unless the author sets it.
+ * - Services and extensions have ids: "name/N" is berth's, "reverse.domain.name/N" a vendor's. N
+ *   grows when a struct cannot. A draft has its final id from the start; while it is a draft, N
+ *   grows with each change. "upload-rules/1" is a draft until more flavors need it.
+ * - Statuses from 1,000 are never berth's.
+ *
  * Major version 0 may change; CHANGELOG.md lists the changes.
  */
 #ifndef BERTH_ABI_H
@@ -39,6 +48,9 @@ extern "C" {
 
 #define BERTH_ABI_MAJOR 0
 #define BERTH_ABI_MINOR 1
+#define BERTH_DETAIL_QUOTE(number) #number
+#define BERTH_DETAIL_VERSION(major, minor) BERTH_DETAIL_QUOTE(major) "." BERTH_DETAIL_QUOTE(minor)
+#define BERTH_ABI_VERSION BERTH_DETAIL_VERSION(BERTH_ABI_MAJOR, BERTH_ABI_MINOR)
 
 /* Whether the struct that `pointer` points to, as created by the other side, includes `field`. */
 #ifdef __cplusplus
@@ -500,13 +512,29 @@ typedef struct berth_plugin {
 /* The note
  *
  * One allocated ELF note (section .note.berth, found through PT_NOTE), owner "berth", type 1, at
- * most 1 MiB. Descriptor, little endian: u32 major, u32 min_host_minor, then at most 256 entries
+ * most 1 MiB. Descriptor, little endian: u32 major, u32 min_host_minor, then at most 4,096 entries
  * {u16 key, u32 length, bytes} in any order. Claims, permissions and findings may repeat, other
- * keys may not. Unknown keys are ignored. Strings are UTF-8 without control characters, at most 512
- * bytes (settings: longer).
+ * keys may not. Strings are UTF-8 without control characters, 1 to 512 bytes (permissions: 4,096,
+ * settings: longer). Texts for people (descriptions and hints) are truncated, a longer name,
+ * version or permission is refused.
+ *
+ * The two numbers, BERTH_NOTE_FLAVOR and BERTH_NOTE_VERSION have this form in every major version,
+ * so that a host can name a plugin that it does not support. A host ignores notes of other major
+ * versions: one file can have a note and a symbol for each of two.
+ *
+ * A host of an earlier version reads what it knows:
+ * - Keys 1 to 0x3fff are berth's, 0x4000 to 0x7fff are for others. A host ignores a key that it
+ * does not know, unless the key has the bit BERTH_NOTE_MUST_UNDERSTAND: then it refuses the plugin.
+ * - It never grants a permission of an unknown form, but shows and pins it as it is. The service
+ *   is then not there or returns BERTH_STATUS_REFUSED.
+ * - It skips claims of an unknown form, findings of an unknown severity, settings of an unknown
+ *   type, and keys of the schema that begin with "x-".
+ * What it skips it reports as a remark ("berth flavor why"). What it cannot skip, it refuses as
+ * made for a later version, never as malformed.
  */
 #define BERTH_NOTE_OWNER "berth"
 #define BERTH_NOTE_TYPE 1
+#define BERTH_NOTE_MUST_UNDERSTAND 0x8000
 #define BERTH_NOTE_FLAVOR 1      /* required: [a-z0-9][a-z0-9-]*, at most 63 bytes */
 #define BERTH_NOTE_VERSION 2     /* required */
 #define BERTH_NOTE_DESCRIPTION 3 /* one sentence */
@@ -526,6 +554,14 @@ typedef struct berth_plugin {
 #define BERTH_NOTE_PASSWORD_HINT 8
 /* A kind of finding: code, severity (info, warning, error) and description, separated by spaces. */
 #define BERTH_NOTE_FINDING 9
+/* The version of this header that the plugin was compiled with: BERTH_ABI_VERSION. It is not a
+ * requirement: that is min_host_minor. */
+#define BERTH_NOTE_BUILT_WITH 10
+#define BERTH_NOTE_SDK_VERSION 11 /* of the SDK, if it wrote the note: "0.1.0" */
+/* The ids of all extensions that query returns, separated by spaces; may be empty. The host does
+ * not call others, and knows them without running the plugin. Without this entry it queries the
+ * plugin. */
+#define BERTH_NOTE_EXTENSIONS 12
 
 #ifdef __cplusplus
 }

@@ -17,7 +17,7 @@ void run_note(std::string_view input) {
                            &metadata->login_user, &metadata->login_secret})
     require(base::is_clean_text(*text), "texts are clean");
   for (const auto& permission : metadata->permissions) {
-    require(bool(flavor::parse_permission(permission)), "permissions are valid");
+    require(base::is_clean_text(permission), "permissions are clean");
     require(!flavor::describe_permission(permission).empty(), "a permission can be shown");
   }
   for (const auto& claim : metadata->claims)

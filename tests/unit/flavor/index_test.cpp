@@ -169,6 +169,8 @@ TEST_CASE("index: rejects other files with a reason and without blocking") {
   REQUIRE(::truncate(sparse.c_str(), off_t{8} << 30U) == 0);
   put(directory, "user/old.so",
       SmallElf(note_of(kOwner, 1, metadata_note("old", "", 7, 3))).bytes());
+  put(directory, "user/release-2.so",
+      SmallElf(note_of(kOwner, 1, metadata_note("later", "", 7, 0))).bytes());
   const auto index = FlavorIndex::discover({user(directory)}, {});
   const auto code = [&](const std::string& name) {
     return code_of(index, directory / ("user/" + name));
@@ -182,6 +184,7 @@ TEST_CASE("index: rejects other files with a reason and without blocking") {
   CHECK(code("dangling.so") != "in use");
   CHECK(code("dangling.so") != "not seen");
   CHECK(index.find("old").error().code() == "flavor.incompatible");
+  CHECK(index.find("later").error().code() == "flavor.incompatible");  // its name, not the file's
   for (const auto& candidate : index.candidates()) CHECK_FALSE(candidate.reason.empty());
   CHECK(flavor::inspect_plugin(directory / "user/fifo.so").error().code() == "flavor.not-regular");
   CHECK(flavor::inspect_plugin(directory / "user/none.so").error().code() == "flavor.no-file");

@@ -43,7 +43,7 @@ TEST_CASE("settings: accepts valid schemas and rejects invalid ones") {
   CHECK(schema_code("{}") == "good");
   CHECK(schema_code(kSchema) == "good");
   for (const char* schema :
-       {R"([])", R"({"type":"array"})", R"({"properties":[]})", R"({"additionalProperties":false})",
+       {R"([])", R"({"type":"array"})", R"({"properties":[]})",
         R"({"required":["b"],"properties":{}})",
         R"({"required":"a","properties":{"a":{"type":"string"}}})",
         R"({"required":[1],"properties":{"a":{"type":"string"}}})",
@@ -51,15 +51,17 @@ TEST_CASE("settings: accepts valid schemas and rejects invalid ones") {
         R"({"properties":{"a=b":{"type":"string"}}})", R"({"properties":{"":{"type":"string"}}})"})
     CHECK_MESSAGE(schema_code(schema) == "flavor.bad-schema", schema);
   for (const char* property :
-       {R"({})", R"(7)", R"({"type":"object"})", R"({"type":["string"]})",
-        R"({"type":"string","pattern":"x"})", R"({"type":"string","default":7})",
-        R"({"type":"integer","default":1.5})", R"({"type":"string","enum":"eu"})",
-        R"({"type":"string","enum":[1]})", R"({"type":"integer","minimum":"0"})",
-        R"({"type":"string","x-secret":1})", R"({"type":"string","description":1})",
-        R"({"type":"string","enum":["a"],"default":"b"})",
+       {R"({})", R"(7)", R"({"type":"string","default":7})", R"({"type":"integer","default":1.5})",
+        R"({"type":"string","enum":"eu"})", R"({"type":"string","enum":[1]})",
+        R"({"type":"integer","minimum":"0"})", R"({"type":"string","x-secret":1})",
+        R"({"type":"string","description":1})", R"({"type":"string","enum":["a"],"default":"b"})",
         R"({"type":"integer","minimum":2,"default":1})"})
     CHECK_MESSAGE(with_property(property) == "flavor.bad-schema", property);
   CHECK(with_property(R"({"type":"integer","enum":[1,2],"default":2})") == "good");
+  CHECK(schema_code(R"({"additionalProperties":false})") == "flavor.incompatible");
+  CHECK(with_property(R"({"type":"string","pattern":"x"})") == "flavor.incompatible");
+  for (const char* skipped : {R"({"type":"object"})", R"({"type":["string"]})", R"({"type":7})"})
+    CHECK_MESSAGE(with_property(skipped) == "good", skipped);
 }
 
 TEST_CASE("settings: an enum of numbers is compared by value") {

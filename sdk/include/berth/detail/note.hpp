@@ -7,7 +7,11 @@
 #include <type_traits>
 
 #include <berth/abi.h>
+#include <berth/credentials.hpp>
+#include <berth/detail/version.hpp>
+#include <berth/explanations.hpp>
 #include <berth/finding.hpp>
+#include <berth/upload_rules.hpp>
 
 namespace berth {
 namespace detail {
@@ -69,11 +73,29 @@ constexpr std::string_view severity_name(Severity severity) {
   return severity == error ? " error " : severity == warning ? " warning " : " info ";
 }
 
+// The ids of the extensions of a class, each with a space after it.
+template <typename Class>
+constexpr std::string_view credentials_of() {
+  return std::is_base_of<CredentialProvider, Class>::value ? BERTH_CREDENTIALS_1 " " : "";
+}
+template <typename Class>
+constexpr std::string_view explanations_of() {
+  return std::is_base_of<ErrorExplainer, Class>::value ? BERTH_EXPLANATIONS_1 " " : "";
+}
+template <typename Class>
+constexpr std::string_view upload_rules_of() {
+  return std::is_base_of<UploadRulesProvider, Class>::value ? BERTH_UPLOAD_RULES_1 " " : "";
+}
+
 // Calls `take(key, text…)` for each entry of the metadata; the texts of an entry are concatenated.
 template <typename Class, typename Take>
 constexpr void each_entry(Take&& take) {
   take(BERTH_NOTE_FLAVOR, std::string_view(Class::FLAVOR));
   take(BERTH_NOTE_VERSION, std::string_view(Class::VERSION));
+  take(BERTH_NOTE_BUILT_WITH, std::string_view(BERTH_ABI_VERSION));
+  take(BERTH_NOTE_SDK_VERSION, std::string_view(BERTH_SDK_VERSION));
+  take(BERTH_NOTE_EXTENSIONS, credentials_of<Class>(), explanations_of<Class>(),
+       upload_rules_of<Class>());
   if (!description_of<Class>::value.empty())
     take(BERTH_NOTE_DESCRIPTION, description_of<Class>::value);
   if (!settings_of<Class>::value.empty()) take(BERTH_NOTE_SETTINGS, settings_of<Class>::value);
