@@ -124,8 +124,8 @@ std::optional<http::AddressPolicy> rule_of_pattern(std::string pattern,
 }  // namespace
 
 PermissionPolicy::PermissionPolicy(std::string flavor, const std::vector<std::string>& permissions,
-                                   Variables variables)
-    : flavor_(std::move(flavor)), variables_(std::move(variables)) {
+                                   Variables variables, UserSettings settings)
+    : flavor_(std::move(flavor)), variables_(std::move(variables)), settings_(std::move(settings)) {
   for (const auto& text : permissions)
     if (auto permission = parse_permission(text)) permissions_.push_back(std::move(*permission));
 }
@@ -185,10 +185,21 @@ std::vector<std::string> PermissionPolicy::values_of(const Permission& permissio
   return text ? values_under(permission.key, *text) : std::vector<std::string>();
 }
 
+std::string PermissionPolicy::setting_of(const Permission& permission) const {
+  const auto found = settings_.find(permission.setting);
+  return found != settings_.end() ? found->second : std::string();
+}
+
 std::optional<PermissionPolicy::Place> PermissionPolicy::place_of(const std::string& path) const {
   const std::string expanded = expand_home(path);
   for (const auto& permission : permissions_) {
     if (permission.kind != Kind::file) continue;
+    if (!permission.setting.empty()) {
+      const auto value = setting_of(permission);
+      if (value.starts_with('/') && value == path && !platform::is_kernel_path(value))
+        return Place{value, {}, true};
+      continue;
+    }
     if (!permission.key.empty()) {
       for (const auto& value : values_of(permission))
         if (value == path || expand_home(value) == expanded)
@@ -234,6 +245,9 @@ base::Result<std::optional<std::string>> PermissionPolicy::read_file(
 std::optional<http::AddressPolicy> PermissionPolicy::rule_for(const Permission& permission,
                                                               const http::Origin& origin) const {
   if (permission.kind != Kind::http) return std::nullopt;
+  if (const auto named = setting_of(permission); !named.empty())
+    return names_origin(named, origin) ? std::optional(http::AddressPolicy::everything())
+                                       : std::nullopt;
   for (const auto& value :
        permission.key.empty() ? std::vector<std::string>() : values_of(permission))
     if (names_origin(value, origin)) return http::AddressPolicy::everything();
@@ -273,6 +287,10 @@ base::Result<void> PermissionPolicy::send_credentials(const std::string& url) co
 bool PermissionPolicy::may_run(const Permission& permission,
                                const std::vector<std::string>& argv) const {
   if (permission.kind != Kind::exec) return false;
+  if (!permission.setting.empty()) {
+    const auto program = setting_of(permission);
+    return program.starts_with('/') && program == argv[0];
+  }
   if (!permission.key.empty())
     return std::ranges::any_of(values_of(permission), [&](const auto& value) {
       return split_command_line(value) == argv;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,9 @@
 namespace berth::flavor {
 
 using Variables = std::function<std::optional<std::string>(std::string_view name)>;
+// The string settings of the flavor's own schema that the user set, by name. Defaults are not among
+// them: the plugin's author wrote those.
+using UserSettings = std::map<std::string, std::string>;
 
 inline constexpr std::size_t kMaxPermittedFile = std::size_t{1} << 20U;
 
@@ -26,15 +30,15 @@ class PermissionPolicy {
   // `permissions`: the permissions in the metadata, which were validated when the metadata was
   // parsed.
   PermissionPolicy(std::string flavor, const std::vector<std::string>& permissions,
-                   Variables variables);
+                   Variables variables, UserSettings settings = {});
 
   // Fails unless a permission names this environment variable.
   [[nodiscard]] base::Result<void> read_variable(std::string_view name) const;
   // Returns the bytes of a file; std::nullopt if it does not exist. `path` is absolute, starts with
-  // "~/", or equals the value of a permitted variable or key.
+  // "~/", or equals the value of a permitted variable, key or setting.
   // The file must be a regular file of at most 1 MiB and not below /proc, /sys or /dev. With
   // symbolic links resolved, it must be in the directory of the pattern that permits it, unless the
-  // user named exactly this file by a variable or key.
+  // user named exactly this file by a variable, a key or a setting.
   // Errors: class trust; class validation, code "file.too-large"; class disk.
   [[nodiscard]] base::Result<std::optional<std::string>> read_file(const std::string& path) const;
   // Fails unless a permission covers running `argv`. A program that is permitted by name, path or
@@ -67,6 +71,8 @@ class PermissionPolicy {
   // Returns the values of the permission's key in its file; empty if the file does not exist or
   // cannot be read.
   [[nodiscard]] std::vector<std::string> values_of(const Permission& permission) const;
+  // Returns the value of the setting that the permission names; empty if the user did not set it.
+  [[nodiscard]] std::string setting_of(const Permission& permission) const;
   [[nodiscard]] std::optional<Place> place_of(const std::string& path) const;
   [[nodiscard]] std::optional<http::AddressPolicy> rule_for(const Permission& permission,
                                                             const http::Origin& origin) const;
@@ -77,6 +83,7 @@ class PermissionPolicy {
   std::string flavor_;
   std::vector<Permission> permissions_;
   Variables variables_;
+  UserSettings settings_;
 };
 
 }  // namespace berth::flavor

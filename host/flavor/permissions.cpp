@@ -88,14 +88,32 @@ base::Result<std::vector<std::string>> parse_choices(Kind kind, std::string_view
   }
 }
 
+bool is_setting(std::string_view name) {
+  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+  return !name.empty() && name.size() <= 63 &&
+         name.find_first_not_of(kAllowed) == std::string_view::npos;
+}
+
+// "{setting NAME}".
+base::Result<Permission> parse_setting(Kind kind, std::string_view value) {
+  constexpr std::string_view kStart = "{setting ";
+  const auto name = value.substr(kStart.size(), value.size() - kStart.size() - 1);
+  if (kind == Kind::env || !is_setting(name))
+    return wrong(base::quote(value, 80) + " is not {setting NAME}");
+  return Permission{kind, {}, {}, std::string(name)};
+}
+
 base::Result<Permission> parse_value(Kind kind, std::string_view value) {
-  Permission permission{kind, {}, {}};
+  Permission permission{.kind = kind, .key = {}, .choices = {}};
   if (kind == Kind::credentials && value.find('|') != std::string_view::npos)
     return wrong("credentials can be sent to only one host");
   if (!value.starts_with('{') || kind == Kind::credentials) {
     BERTH_TRY(permission.choices, parse_choices(kind, value));
     return permission;
   }
+  if (value.starts_with("{setting ") && value.ends_with('}') &&
+      value.find(" in ") == std::string_view::npos)
+    return parse_setting(kind, value);
   const auto in = value.find(" in ");
   if (kind == Kind::env || !value.ends_with('}') || in == std::string_view::npos || in < 2)
     return wrong(base::quote(value, 80) + " is not {KEY in FILE}");
@@ -154,6 +172,10 @@ std::string describe_permission(const std::string& text) {
                          : (kind == Kind::exec ? "runs " : "calls ");
   if (kind == Kind::env)
     return verb + joined_with(permission->choices, ", else ") + " from the environment";
+  if (!permission->setting.empty())
+    return std::string(verb) +
+           (kind == Kind::file ? "the file" : (kind == Kind::exec ? "the program" : "the host")) +
+           " named by setting " + permission->setting;
   if (permission->key.empty()) return verb + describe_choices(kind, permission->choices);
   const char* what =
       kind == Kind::file ? "the file" : (kind == Kind::exec ? "the program" : "the host");

@@ -4,6 +4,8 @@
 // user, not by the plugin.
 // Syntax:
 //   credentials:HOST[:PORT]        requests to that host may carry the user's registry credentials
+//   KIND:{setting NAME}            the value of that setting, if the user set it; KIND: http, file,
+//                                  exec; NAME: a setting of the flavor's own schema
 //   KIND:CHOICE|CHOICE…            KIND: http, env, file, exec; the first choice whose variables
 //   are set KIND:{KEY in CHOICE|CHOICE…}   the value of KEY in that file; KIND: http, file, exec;
 //   the choices
@@ -31,6 +33,7 @@ struct Permission {
   Kind kind = Kind::env;
   std::string key;  // KEY of {KEY in FILE}; empty without it
   std::vector<std::string> choices;
+  std::string setting{};  // NAME of {setting NAME}; empty without it
 };
 
 // Parses `text`. Errors: class trust, code "flavor.bad-note"; the message describes what is

@@ -161,9 +161,8 @@ base::Result<void> Plugin::State::create() {
   BERTH_TRY(extensions,
             listed_extensions(std::move(created.extensions), *candidate.metadata, path));
   recognises_expiry = created.recognises_expiry;
-  if (!has_extension(BERTH_UPLOAD_RULES_1)) created.upload_rules.reset();
+  if (!has_extension(BERTH_UPLOAD_RULES_1)) return {};
   BERTH_TRY(upload_rules, validate_upload_rules(created.upload_rules, path));
-  if (!created.upload_rules) return {};
   log.write(base::LogLevel::step, "upload-rules",
             {{"monolithic", upload_rules.monolithic ? "yes" : "no"},
              {"allow_unknown_length", upload_rules.allow_unknown_length ? "yes" : "no"},
@@ -180,10 +179,12 @@ base::Result<Plugin> Plugin::spawn(const Candidate& candidate, const oci::Regist
   BERTH_TRY(const auto copy, sealed_copy(candidate));
   BERTH_TRY(auto worker,
             WorkerProcess::start(options.worker_program, copy, candidate.path, cancellation, log));
-  return Plugin(std::unique_ptr<State>(new State{
-      std::move(worker), candidate.path, candidate.metadata->flavor, uri, options, cancellation,
-      log, SystemServices(*candidate.metadata, options.variables, options.http, cancellation, log),
-      candidate.origin != Origin::user, candidate, setting_values(schema, settings)}));
+  return Plugin(std::unique_ptr<State>(
+      new State{std::move(worker), candidate.path, candidate.metadata->flavor, uri, options,
+                cancellation, log,
+                SystemServices(*candidate.metadata, options.variables, options.http, cancellation,
+                               log, user_settings(schema, settings)),
+                candidate.origin != Origin::user, candidate, setting_values(schema, settings)}));
 }
 
 base::Result<Plugin> Plugin::start(const Candidate& candidate, const oci::RegistryUri& uri,

@@ -103,6 +103,18 @@ std::vector<channel::SettingValue> setting_values(const std::vector<Setting>& sc
   return list;
 }
 
+std::map<std::string, std::string> user_settings(const std::vector<Setting>& schema,
+                                                 const Json& values) {
+  std::map<std::string, std::string> settings;
+  for (const auto& setting : schema) {
+    if (setting.common) continue;
+    const Json* value = values.find(setting.name);
+    if (value != nullptr && value->as_string() != nullptr)
+      settings.emplace(setting.name, *value->as_string());
+  }
+  return settings;
+}
+
 Json refused_request(std::string why) {
   const channel::ServiceError error{.status = BERTH_STATUS_REFUSED, .message = std::move(why)};
   return Json::object({{"error", channel::encode(error)}});

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,11 @@ base::Result<channel::ImageRequest> split_image(const ImageView& image, const Se
 // does not contain.
 std::vector<channel::SettingValue> setting_values(const std::vector<Setting>& schema,
                                                   const base::Json& values);
+
+// Returns the string settings of the flavor's own schema that `values`, what the user set,
+// contains.
+std::map<std::string, std::string> user_settings(const std::vector<Setting>& schema,
+                                                 const base::Json& values);
 
 // Returns the outcome of a request of a plugin that the host does not carry out
 // (BERTH_STATUS_REFUSED).

@@ -18,10 +18,11 @@ namespace berth::flavor {
 
 class SystemServices {
  public:
-  // `http`: see PluginOptions::http. `cancellation` and `log` must outlive this object.
+  // `settings`: see permission_policy.hpp. `http`: see PluginOptions::http. `cancellation` and
+  // `log` must outlive this object.
   SystemServices(const Metadata& metadata, Variables variables, const http::ClientOptions& http,
-                 const base::Cancellation& cancellation, base::Log& log)
-      : permits_(metadata.flavor, metadata.permissions, std::move(variables)),
+                 const base::Cancellation& cancellation, base::Log& log, UserSettings settings = {})
+      : permits_(metadata.flavor, metadata.permissions, std::move(variables), std::move(settings)),
         http_(permits_, http, cancellation, log),
         cancellation_(cancellation) {}
   SystemServices(const SystemServices&) = delete;

@@ -369,3 +369,43 @@ TEST_CASE("services: a denied call names the plugin, the resource and the missin
   CHECK(answer_of(run, "swallow", "/etc/shadow") == "kept to itself");
   CHECK(run.log.has("is not allowed to read the file \"/etc/shadow\""));
 }
+
+TEST_CASE("permission policy: a setting names a host, a file or a program, if the user set it") {
+  const TempDir directory;
+  const auto file = directory.write("token", "s3cret");
+  const flavor::UserSettings settings{{"api-url", "https://gitlab.example:8443/api"},
+                                      {"plain", "http://127.0.0.1:9"},
+                                      {"token-file", file},
+                                      {"home-file", "~/token"},
+                                      {"kernel-file", "/proc/self/environ"},
+                                      {"program", "/usr/bin/acme-login"},
+                                      {"name", "acme-login"}};
+  const flavor::PermissionPolicy policy(
+      "acme",
+      {"http:{setting api-url}", "http:{setting plain}", "file:{setting token-file}",
+       "file:{setting home-file}", "file:{setting kernel-file}", "exec:{setting program}",
+       "exec:{setting name}", "http:{setting unset}", "file:{setting unset}",
+       "exec:{setting unset}"},
+      [&](std::string_view name) {
+        return name == "HOME" ? std::optional<std::string>(directory.path()) : std::nullopt;
+      },
+      settings);
+  CHECK(policy.call("https://gitlab.example:8443/other").has_value());
+  CHECK(policy.call("http://127.0.0.1:9/").has_value());
+  for (const char* url : {"https://gitlab.example/", "http://gitlab.example:8443/",
+                          "https://127.0.0.1:9/", "https://other.example:8443/", "https:///"})
+    CHECK_MESSAGE(!policy.call(url), url);
+  CHECK(policy.read_file(file).value() == "s3cret");
+  CHECK_FALSE(policy.read_file(file + "2"));
+  for (const char* path : {"~/token", "/proc/self/environ", "", "token"})
+    CHECK_MESSAGE(!policy.read_file(path), path);
+  CHECK(policy.run({"/usr/bin/acme-login", "get"}).has_value());
+  for (const char* program : {"acme-login", "/usr/bin/acme", ""})
+    CHECK_MESSAGE(!policy.run({program}), program);
+  CHECK(flavor::describe_permission("http:{setting api-url}") ==
+        "calls the host named by setting api-url");
+  for (const char* text :
+       {"env:{setting a}", "http:{setting }", "http:{setting A}", "http:{setting a.b}",
+        "http:{setting a}|b.example", "credentials:{setting a}"})
+    CHECK_MESSAGE(!flavor::parse_permission(text), text);
+}
