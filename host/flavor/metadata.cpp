@@ -252,6 +252,13 @@ base::Result<void> check_needed(const platform::ObjectFile& file, const std::str
   return {};
 }
 
+base::Result<void> check_exported(const platform::ObjectFile& file, const std::string& path) {
+  if (file.exports.value_or(true)) return {};
+  return Error(ErrorClass::plugin, "plugin.no-symbol", path + " does not export its descriptor")
+      .cause("it has no exported symbol " BERTH_PLUGIN_SYMBOL)
+      .fix("build it with berth_add_flavor() or BERTH_PLUGIN(), and do not hide the symbol");
+}
+
 bool is_of_this_major(const std::string& note) {
   return note.size() >= kHead && number_at(note, 0, 4) == BERTH_ABI_MAJOR;
 }
@@ -290,6 +297,7 @@ base::Result<Metadata> read_metadata(int fd, const std::string& path) {
   BERTH_TRY(auto note, choose_note(std::move(file.notes), path));
   BERTH_TRY(auto metadata, parse_metadata(std::move(note), path));
   BERTH_CHECK(check_needed(file, path));
+  BERTH_CHECK(check_exported(file, path));
   return metadata;
 }
 

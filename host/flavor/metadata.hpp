@@ -54,7 +54,8 @@ struct PluginIdentity {
 // Errors: class trust, codes "flavor.not-elf", "flavor.wrong-machine", "flavor.no-note",
 // "flavor.bad-note", "flavor.bad-schema", "flavor.incompatible" (made for another version: it names
 // both ABI versions, or what this one does not support),
-// "flavor.needs-library" (it requires a library other than the C and C++ runtime).
+// "flavor.needs-library" (it requires a library other than the C and C++ runtime),
+// class plugin, code "plugin.no-symbol" (it does not export its descriptor).
 base::Result<Metadata> read_metadata(int fd, const std::string& path);
 
 // Parses the descriptor bytes of a note. Errors: class trust, codes "flavor.bad-note",

@@ -32,9 +32,9 @@ base::Error object_error(const platform::ObjectFileError& error, const std::stri
   if (error.kind == Kind::unreadable) return base::file_error("read", path, error.error.value());
   if (error.kind == Kind::other_machine)
     return base::Error(ErrorClass::trust, "flavor.wrong-machine",
-                       path + " is built for another architecture")
+                       path + " is built for another platform")
         .cause(error.cause)
-        .fix("build it for this architecture");
+        .fix("build it for this architecture and operating system");
   return base::Error(ErrorClass::trust, "flavor.not-elf", path + " is not a valid shared object")
       .cause(error.cause);
 }
@@ -73,8 +73,9 @@ base::Result<std::string> hash_plugin_file(int fd, const std::string& path) {
 
 base::Result<platform::ObjectFile> parse_plugin_file(int fd, const std::string& path) {
   platform::ObjectFileError error;
-  auto file =
-      platform::read_object_file(fd, {.owner = BERTH_NOTE_OWNER, .type = BERTH_NOTE_TYPE}, error);
+  auto file = platform::read_object_file(
+      fd, {.owner = BERTH_NOTE_OWNER, .type = BERTH_NOTE_TYPE, .symbol = BERTH_PLUGIN_SYMBOL},
+      error);
   if (error.kind != platform::ObjectFileError::Kind::none) return object_error(error, path);
   return file;
 }

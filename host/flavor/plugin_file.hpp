@@ -25,7 +25,7 @@ base::Result<std::string> hash_plugin_file(int fd, const std::string& path);
 
 // Returns the berth notes of the file and the libraries that it requires. Errors: class trust,
 // codes "flavor.not-elf" (not a valid shared object) and "flavor.wrong-machine" (another
-// architecture); class disk if it cannot be read.
+// architecture or operating system); class disk if it cannot be read.
 base::Result<platform::ObjectFile> parse_plugin_file(int fd, const std::string& path);
 
 }  // namespace berth::flavor

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -14,11 +15,14 @@ namespace berth::platform {
 struct NoteKind {
   std::string owner;
   std::uint32_t type = 0;
+  std::string symbol{};  // also look for this exported symbol; empty: do not
 };
 
 struct ObjectFile {
   std::vector<std::string> notes;   // the data of all notes of the requested kind, in file order
   std::vector<std::string> needed;  // names of the libraries that it requires
+  // Whether it exports NoteKind::symbol; std::nullopt if it has no symbol table.
+  std::optional<bool> exports{};
 };
 
 struct ObjectFileError {
@@ -26,7 +30,7 @@ struct ObjectFileError {
     none,
     unreadable,    // `error` is set
     malformed,     // not a valid shared object
-    other_machine  // of another architecture
+    other_machine  // of another architecture or operating system
   };
   Kind kind = Kind::none;
   std::string cause;

@@ -102,7 +102,8 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry,
       if (!answer || answer->find("push") != std::string::npos) return true;
       granted = *answer;
     } catch (const berth::Failure& failure) {
-      is_read_only = std::string(failure.what()).find("insufficient scopes") != std::string::npos;
+      const std::string& message = failure.service_error().registry_message;
+      is_read_only = message.find("insufficient scopes") != std::string::npos;
       if (!is_read_only) throw;
     }
     const auto account = registry.account().value_or(berth::Account());

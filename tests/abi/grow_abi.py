@@ -26,6 +26,8 @@ def grow(header):
     declared = set(re.findall(r"typedef struct (berth_\w+)", header))
     if grown | NEVER_GROW != declared or len(grown) < 20:
         sys.exit(f"grow_abi.py: not recognised: {sorted(declared - grown - NEVER_GROW)}")
+    # Its sizes are others, and its offsets are checked by the tests.
+    text = re.sub(r"^BERTH_LAYOUT\(.*\);\n", "", text, flags=re.MULTILINE)
     minor = re.search(r"#define BERTH_ABI_MINOR (\d+)", text)
     return text.replace(minor.group(0), f"#define BERTH_ABI_MINOR {int(minor.group(1)) + 1}")
 

@@ -94,6 +94,92 @@ TEST_CASE("packaging: a plugin works after patchelf has moved its note") {
   }
 }
 
+TEST_CASE("packaging: files that the loader would refuse are recognised before they are loaded") {
+  const TempDir directory;
+  const Berth berth;
+  const std::vector<Build> all = builds();
+  const auto path = build(directory, all[0]);
+  const auto why = [&] { return berth.run({"flavor", "why", path}).out; };
+  const auto compile = [&](const std::vector<std::string>& extra, const std::string& source) {
+    std::vector<std::string> command{"g++", "-std=c++17", "-fPIC", "-I", kSdk + "/include"};
+    command.insert(command.end(), extra.begin(), extra.end());
+    command.insert(command.end(), {source, "-o", path});
+    const auto ran = run_command(command);
+    REQUIRE_MESSAGE(ran.status == 0, ran.err);
+  };
+  for (const char* style : {"gnu", "sysv"}) {
+    compile({"-shared", std::string("-Wl,--hash-style=") + style},
+            kSdk + "/examples/acme/acme.cpp");
+    CHECK_MESSAGE(why().find("flavor.not-on-path") != std::string::npos, style);
+    directory.write("hide.map", "{ local: *; };");
+    compile({"-shared", std::string("-Wl,--hash-style=") + style,
+             "-Wl,--version-script=" + (directory / "hide.map")},
+            kSdk + "/examples/acme/acme.cpp");
+    CHECK_MESSAGE(why().find("plugin.no-symbol") != std::string::npos, style << why());
+  }
+  directory.write("main.cpp", "#include \"" + kSdk + "/examples/acme/acme.cpp\"\nint main() {}\n");
+  compile({"-pie"}, directory / "main.cpp");
+  CHECK(why().find("it is a program (PIE)") != std::string::npos);
+}
+
+TEST_CASE("packaging: mistakes of authors do not compile") {
+  const TempDir directory;
+  struct Mistake {
+    std::string members;
+    std::string option;
+    std::string message;
+  };
+  const std::string version = "static constexpr char VERSION[] = \"1\";";
+  const Mistake mistakes[] = {
+      {version, "-fsyntax-only", ""},
+      {"", "-fsyntax-only", "VERSION"},
+      {version + "static constexpr const char* PERMISSION[] = {\"env:A\"};", "-fsyntax-only",
+       "did you mean PERMISSIONS"},
+      {version + "private: static constexpr const char* CLAIMS[] = {\"a.example\"};",
+       "-fsyntax-only", "CLAIMS is not public"},
+      {version + "static constexpr const char* CLAIMS[] = {\"A.example\"};", "-fsyntax-only",
+       "a claim is"},
+      {version + "static constexpr const char* PERMISSIONS[] = {\"files:/a\"};", "-fsyntax-only",
+       "a permission starts with"},
+      {version + "static constexpr const berth::FindingKind* FINDINGS[] = {&kOther};",
+       "-fsyntax-only", "a finding has a code"},
+      {version, "-fno-exceptions", "requires exceptions"},
+      {version, "-std=c++14", "requires C++17"}};
+  for (const auto& mistake : mistakes) {
+    const auto source =
+        directory.write("acme.cpp",
+                        "#include <berth/container_registry.hpp>\nnamespace {\n"
+                        "[[maybe_unused]] constexpr berth::FindingKind kOther{\"other.a\", "
+                        "berth::error, \"It is.\"};\n"
+                        "class Acme : public berth::BaseContainerRegistry {\n public:\n"
+                        "  static constexpr char FLAVOR[] = \"acme\";\n" +
+                            mistake.members + "};\n}\nBERTH_PLUGIN(Acme)\n");
+    const auto ran = run_command(
+        {"g++", "-std=c++17", "-fsyntax-only", mistake.option, "-I", kSdk + "/include", source});
+    CHECK_MESSAGE((ran.status == 0) == mistake.message.empty(), mistake.members);
+    CHECK_MESSAGE(ran.err.find(mistake.message) != std::string::npos, ran.err);
+  }
+  const auto packed = run_command({"gcc", "-std=c99", "-fpack-struct", "-fsyntax-only", "-I",
+                                   kSdk + "/include", kSdk + "/examples/plain_c/plain.c"});
+  CHECK(packed.status != 0);
+  CHECK(packed.err.find("has_its_layout") != std::string::npos);
+}
+
+TEST_CASE("packaging: abi.h has its layout on other platforms") {
+  if (!test::require_machine(run_command({"clang", "--version"}).status == 0, "clang")) return;
+  const TempDir directory;
+  const auto source = directory.write("abi.c", "#include <berth/abi.h>\n");
+  for (const char* target :
+       {"x86_64-linux-gnu", "aarch64-linux-gnu", "i386-linux-gnu", "armv7-linux-gnueabihf",
+        "powerpc64-linux-gnu", "riscv32-linux-gnu", "x86_64-w64-mingw32", "i686-w64-mingw32",
+        "x86_64-pc-windows-msvc", "arm64-apple-macos11"}) {
+    const auto ran = run_command({"clang", std::string("--target=") + target, "-ffreestanding",
+                                  "-fsyntax-only", "-std=c99", "-Wall", "-Wextra", "-Wpedantic",
+                                  "-Werror", "-I", kSdk + "/include", source});
+    CHECK_MESSAGE(ran.status == 0, target << ": " << ran.err);
+  }
+}
+
 TEST_CASE("packaging: metadata that were changed in the file after the build are refused") {
   for (const auto& how : builds()) {
     CAPTURE(how.name);

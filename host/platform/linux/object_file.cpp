@@ -2,14 +2,14 @@
 #include "platform/object_file.hpp"
 
 #include <elf.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstring>
-#include <optional>
+#include <utility>
+
+#include "platform/linux/elf_reader.hpp"
+#include "platform/linux/elf_symbols.hpp"
 
 namespace berth::platform {
 namespace {
@@ -23,90 +23,90 @@ constexpr std::uint64_t kMaxStrings = 16U << 20U;
 constexpr std::size_t kMaxNeeded = 256;
 
 #if defined(__x86_64__)
-constexpr int kMachine = EM_X86_64;
+constexpr unsigned kMachine = EM_X86_64;
 #elif defined(__aarch64__)
-constexpr int kMachine = EM_AARCH64;
+constexpr unsigned kMachine = EM_AARCH64;
 #else
 #error "add the ELF machine number of this architecture"
 #endif
 
-// Reads a file that may be malformed. The first error is kept; after it, all parts are empty.
-class Reader {
- public:
-  Reader(int fd, ObjectFileError& error) : fd_(fd), error_(error) {
-    struct stat status {};
-    if (::fstat(fd, &status) != 0) fail_with_errno();
-    size_ = static_cast<std::uint64_t>(status.st_size);
-  }
-
-  [[nodiscard]] bool failed() const { return error_.kind != Kind::none; }
-  void fail(Kind kind, std::string cause) {
-    if (!failed()) error_ = {kind, std::move(cause), {}};
-  }
-  void malformed(std::string cause) { fail(Kind::malformed, std::move(cause)); }
-
-  // Returns a part of the file; an error if it is not completely within the file.
-  std::string part(std::uint64_t offset, std::uint64_t length) {
-    if (failed()) return {};
-    if (offset > size_ || length > size_ - offset) {
-      malformed("it is truncated");
-      return {};
-    }
-    std::string bytes(length, '\0');
-    for (std::size_t done = 0; done < length;) {
-      const auto count =
-          ::pread(fd_, bytes.data() + done, length - done, static_cast<off_t>(offset + done));
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) fail_with_errno();
-      if (count == 0) malformed("it is truncated");
-      if (count <= 0) return {};
-      done += static_cast<std::size_t>(count);
-    }
-    return bytes;
-  }
-
- private:
-  void fail_with_errno() {
-    if (!failed()) error_ = {Kind::unreadable, {}, {errno, std::generic_category()}};
-  }
-
-  int fd_;
-  ObjectFileError& error_;
-  std::uint64_t size_ = 0;
-};
-
-template <typename T>
-T at(const std::string& bytes, std::size_t offset) {
-  T value{};
-  std::memcpy(&value, bytes.data() + offset, sizeof value);
-  return value;
+// Describes a file of another system; empty if it is none that is known.
+std::string foreign_format(const std::string& bytes) {
+  if (bytes.starts_with("MZ")) return "it is a Windows library (PE)";
+  for (const std::string_view magic : {"\xfe\xed\xfa\xce", "\xfe\xed\xfa\xcf", "\xce\xfa\xed\xfe",
+                                       "\xcf\xfa\xed\xfe", "\xca\xfe\xba\xbe"})
+    if (bytes.starts_with(magic)) return "it is a macOS library (Mach-O)";
+  return {};
 }
 
-Elf64_Ehdr read_header(Reader& file) {
-  const auto bytes = file.part(0, sizeof(Elf64_Ehdr));
+std::string machine_name(unsigned machine) {
+  constexpr std::pair<unsigned, const char*> kNames[] = {
+      {EM_386, "i386"},    {EM_MIPS, "MIPS"}, {EM_PPC, "PowerPC"},   {EM_PPC64, "64-bit PowerPC"},
+      {EM_S390, "s390x"},  {EM_ARM, "ARM"},   {EM_X86_64, "x86-64"}, {EM_AARCH64, "AArch64"},
+      {EM_RISCV, "RISC-V"}};
+  for (const auto& [number, name] : kNames)
+    if (number == machine) return name;
+  return "ELF machine " + std::to_string(machine);
+}
+
+std::string system_name(unsigned char number) {
+  constexpr std::pair<unsigned char, const char*> kNames[] = {{ELFOSABI_NETBSD, "NetBSD"},
+                                                              {ELFOSABI_SOLARIS, "Solaris"},
+                                                              {ELFOSABI_FREEBSD, "FreeBSD"},
+                                                              {ELFOSABI_OPENBSD, "OpenBSD"}};
+  for (const auto& [known, name] : kNames)
+    if (known == number) return name;
+  return "operating system " + std::to_string(number) + " (EI_OSABI)";
+}
+
+// Returns how the file's platform differs from this one; empty if it does not. Fields after e_ident
+// are read in the file's own byte order.
+std::string foreign_platform(const Elf64_Ehdr& header) {
+  const bool is_big = header.e_ident[EI_DATA] == ELFDATA2MSB;
+  const unsigned machine =
+      is_big ? (header.e_machine >> 8U | header.e_machine << 8U) & 0xffffU : header.e_machine;
+  const auto os = header.e_ident[EI_OSABI];
+  const std::string is = "it is built for " + machine_name(machine);
+  if (header.e_ident[EI_CLASS] != ELFCLASS64) return is + ", with 32 bits; this machine has 64";
+  if (is_big) return is + ", big-endian; this machine is little-endian";
+  if (machine != kMachine) return is + "; this machine is " + machine_name(kMachine);
+  if (os != ELFOSABI_NONE && os != ELFOSABI_GNU)
+    return "it is built for " + system_name(os) + "; this is Linux";
+  return {};
+}
+
+std::string wrong_type(unsigned type) {
+  if (type == ET_EXEC) return "it is a program, not a shared object";
+  if (type == ET_REL) return "it is an object file that was not linked: link it with -shared";
+  return "it is an ELF file, but not a shared object";
+}
+
+Elf64_Ehdr read_header(ElfReader& file) {
+  const auto bytes = file.part(0, std::min<std::uint64_t>(file.size(), sizeof(Elf64_Ehdr)));
+  if (const auto format = foreign_format(bytes); !format.empty())
+    file.fail(Kind::other_machine, format);
+  if (bytes.size() < sizeof(Elf64_Ehdr)) file.malformed("it is truncated");
   if (file.failed()) return {};
-  const auto header = at<Elf64_Ehdr>(bytes, 0);
+  const auto header = value_at<Elf64_Ehdr>(bytes, 0);
   if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
     file.malformed("it is not an ELF file");
-  else if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB ||
-           header.e_machine != kMachine)
-    file.fail(Kind::other_machine, "its ELF machine is " + std::to_string(header.e_machine) +
-                                       ", this one is " + std::to_string(kMachine));
+  else if (const auto foreign = foreign_platform(header); !foreign.empty())
+    file.fail(Kind::other_machine, foreign);
   else if (header.e_type != ET_DYN)
-    file.malformed("it is an ELF file, but not a shared object");
+    file.malformed(wrong_type(header.e_type));
   else if (header.e_phentsize != sizeof(Elf64_Phdr) || header.e_phnum == 0 ||
            header.e_phnum > kMaxSegments)
     file.malformed("its program headers are malformed");
   return header;
 }
 
-std::vector<Elf64_Phdr> read_segments(Reader& file) {
+std::vector<Elf64_Phdr> read_segments(ElfReader& file) {
   const auto header = read_header(file);
   const auto table = file.part(header.e_phoff, std::uint64_t{header.e_phnum} * sizeof(Elf64_Phdr));
   std::vector<Elf64_Phdr> segments;
   for (std::size_t offset = 0; offset + sizeof(Elf64_Phdr) <= table.size();
        offset += sizeof(Elf64_Phdr))
-    segments.push_back(at<Elf64_Phdr>(table, offset));
+    segments.push_back(value_at<Elf64_Phdr>(table, offset));
   return segments;
 }
 
@@ -118,7 +118,7 @@ void collect_notes(const std::string& segment, std::uint64_t alignment, const No
   auto rounded = [align](std::size_t size) { return (size + align - 1) / align * align; };
   const std::string owner(kind.owner.c_str(), kind.owner.size() + 1);  // with its terminating zero
   for (std::size_t offset = 0; offset + sizeof(Elf64_Nhdr) <= segment.size();) {
-    const auto header = at<Elf64_Nhdr>(segment, offset);
+    const auto header = value_at<Elf64_Nhdr>(segment, offset);
     const std::size_t name = offset + sizeof header;
     const std::size_t descriptor = offset + rounded(sizeof header + header.n_namesz);
     if (descriptor > segment.size() || header.n_descsz > segment.size() - descriptor) return;
@@ -128,52 +128,54 @@ void collect_notes(const std::string& segment, std::uint64_t alignment, const No
   }
 }
 
-std::optional<std::uint64_t> file_offset(const std::vector<Elf64_Phdr>& segments,
-                                         std::uint64_t address) {
-  for (const auto& segment : segments)
-    if (segment.p_type == PT_LOAD && address >= segment.p_vaddr &&
-        address - segment.p_vaddr < segment.p_filesz)
-      return segment.p_offset + (address - segment.p_vaddr);
-  return std::nullopt;
-}
-
-// What the dynamic section contains about required libraries.
+// What the dynamic section contains about required libraries and symbols.
 struct Dynamic {
   std::vector<std::uint64_t> names;  // offsets in the string table
-  std::uint64_t strings_at = 0;
-  std::uint64_t strings_size = 0;
+  SymbolTable symbols{};
+  bool is_program = false;
 };
 
 Dynamic parse_dynamic(const std::string& bytes) {
   Dynamic dynamic;
   for (std::size_t offset = 0; offset + sizeof(Elf64_Dyn) <= bytes.size();
        offset += sizeof(Elf64_Dyn)) {
-    const auto entry = at<Elf64_Dyn>(bytes, offset);
+    const auto entry = value_at<Elf64_Dyn>(bytes, offset);
     if (entry.d_tag == DT_NULL) break;
     if (entry.d_tag == DT_NEEDED || entry.d_tag == DT_FILTER || entry.d_tag == DT_AUXILIARY)
       dynamic.names.push_back(entry.d_un.d_val);
-    if (entry.d_tag == DT_STRTAB) dynamic.strings_at = entry.d_un.d_ptr;
-    if (entry.d_tag == DT_STRSZ) dynamic.strings_size = entry.d_un.d_val;
+    if (entry.d_tag == DT_STRTAB) dynamic.symbols.strings = entry.d_un.d_ptr;
+    if (entry.d_tag == DT_STRSZ) dynamic.symbols.strings_size = entry.d_un.d_val;
+    if (entry.d_tag == DT_SYMTAB) dynamic.symbols.symbols = entry.d_un.d_ptr;
+    if (entry.d_tag == DT_HASH) dynamic.symbols.hash = entry.d_un.d_ptr;
+    if (entry.d_tag == DT_GNU_HASH) dynamic.symbols.gnu_hash = entry.d_un.d_ptr;
+    if (entry.d_tag == DT_FLAGS_1) dynamic.is_program = (entry.d_un.d_val & DF_1_PIE) != 0;
   }
   return dynamic;
 }
 
-std::vector<std::string> read_needed(Reader& file, const std::vector<Elf64_Phdr>& segments,
-                                     const Elf64_Phdr& segment) {
-  const std::string malformed = "its dynamic section is malformed";
-  std::vector<std::string> needed;
+Dynamic read_dynamic(ElfReader& file, const std::vector<Elf64_Phdr>& segments,
+                     const Elf64_Phdr& segment) {
   if (segment.p_filesz > kMaxDynamic) file.malformed("its dynamic section is too large");
   // The dynamic loader uses the address (p_vaddr), this function the file offset. Both must refer
   // to the same bytes, otherwise the loader would see other dependencies.
-  if (file_offset(segments, segment.p_vaddr) != segment.p_offset) file.malformed(malformed);
-  const auto dynamic = parse_dynamic(file.part(segment.p_offset, segment.p_filesz));
+  if (file_offset(segments, segment.p_vaddr) != segment.p_offset)
+    file.malformed("its dynamic section is malformed");
+  auto dynamic = parse_dynamic(file.part(segment.p_offset, segment.p_filesz));
+  if (dynamic.is_program) file.malformed("it is a program (PIE), not a shared object");
+  return dynamic;
+}
+
+std::vector<std::string> read_needed(ElfReader& file, const std::vector<Elf64_Phdr>& segments,
+                                     const Dynamic& dynamic) {
+  const std::string malformed = "its dynamic section is malformed";
+  std::vector<std::string> needed;
   if (dynamic.names.empty()) return needed;
-  const auto offset = file_offset(segments, dynamic.strings_at);
-  if (!offset || dynamic.strings_size > kMaxStrings || dynamic.names.size() > kMaxNeeded) {
+  const auto offset = file_offset(segments, dynamic.symbols.strings);
+  if (!offset || dynamic.symbols.strings_size > kMaxStrings || dynamic.names.size() > kMaxNeeded) {
     file.malformed(malformed);
     return needed;
   }
-  const auto strings = file.part(*offset, dynamic.strings_size);
+  const auto strings = file.part(*offset, dynamic.symbols.strings_size);
   for (const auto name : dynamic.names) {
     const auto end = name < strings.size() ? strings.find('\0', name) : std::string::npos;
     if (end == std::string::npos) {
@@ -189,7 +191,7 @@ std::vector<std::string> read_needed(Reader& file, const std::vector<Elf64_Phdr>
 
 ObjectFile read_object_file(int fd, const NoteKind& kind, ObjectFileError& error) {
   error = {};
-  Reader file(fd, error);
+  ElfReader file(fd, error);
   const auto segments = read_segments(file);
   ObjectFile object;
   int dynamics = 0;
@@ -197,22 +199,29 @@ ObjectFile read_object_file(int fd, const NoteKind& kind, ObjectFileError& error
     if (segment.p_type == PT_NOTE && segment.p_filesz <= kMaxNotes)
       collect_notes(file.part(segment.p_offset, segment.p_filesz), segment.p_align, kind,
                     object.notes);
+    // The loader would map the missing part, and the plugin would end by SIGBUS.
+    if (segment.p_type == PT_LOAD &&
+        (segment.p_offset > file.size() || segment.p_filesz > file.size() - segment.p_offset))
+      file.malformed("it is truncated");
     if (segment.p_type != PT_DYNAMIC) continue;
     if (++dynamics > 1) file.malformed("it has two dynamic sections");
-    object.needed = read_needed(file, segments, segment);
+    const auto dynamic = read_dynamic(file, segments, segment);
+    object.needed = read_needed(file, segments, dynamic);
+    if (!kind.symbol.empty())
+      object.exports = exports_symbol(file, segments, dynamic.symbols, kind.symbol);
     if (file.failed()) break;
   }
   return object;
 }
 
 bool is_system_library(std::string_view name) {
-  constexpr std::array<std::string_view, 14> allowed {
+  constexpr std::array<std::string_view, 15> allowed {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     "libasan.so.", "libtsan.so.",
 #endif
         "libc.so.", "libm.so.", "libdl.so.", "libpthread.so.", "librt.so.", "ld-linux-x86-64.so.",
         "ld-linux-aarch64.so.", "libgcc_s.so.", "libstdc++.so.", "libc++.so.", "libc++abi.so.",
-        "libunwind.so."
+        "libunwind.so.", "libatomic.so."
   };
   return std::any_of(allowed.begin(), allowed.end(), [&](std::string_view prefix) {
     return !prefix.empty() && name.starts_with(prefix) &&

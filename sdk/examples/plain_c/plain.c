@@ -3,21 +3,11 @@
 #include <berth/abi.h>
 #include <string.h>
 
-/* Entries of {key, length, bytes}, little endian: the flavor's name and version. */
-#define METADATA     \
-  "\0\0\0\0\0\0\0\0" \
-  "\1\0\5\0\0\0"     \
-  "plain"            \
-  "\2\0\5\0\0\0"     \
-  "1.0.0"
-#define METADATA_SIZE (sizeof(METADATA) - 1)
-
-static const struct {
-  uint32_t owner_size, size, type;
-  char owner[8];
-  char metadata[sizeof(METADATA)];
-} note __attribute__((section(".note.berth"), used, aligned(4))) = {
-    sizeof(BERTH_NOTE_OWNER), METADATA_SIZE, BERTH_NOTE_TYPE, BERTH_NOTE_OWNER, METADATA};
+#define ENTRIES(ENTRY)                        \
+  ENTRY(flavor, BERTH_NOTE_FLAVOR, "plain")   \
+  ENTRY(version, BERTH_NOTE_VERSION, "1.0.0") \
+  ENTRY(built_with, BERTH_NOTE_BUILT_WITH, BERTH_ABI_VERSION)
+BERTH_C_NOTE(ENTRIES, 0)
 
 static int the_flavor; /* it has no state */
 
@@ -67,7 +57,7 @@ static int32_t push(void* flavor, const berth_call* call, const berth_image* ima
   return service->push(call->context, digest, error);
 }
 
-__attribute__((visibility("default"))) extern const berth_plugin berth_plugin_0;
-const berth_plugin berth_plugin_0 = {
-    sizeof(berth_plugin),     BERTH_ABI_MAJOR, 0, /* any host of this major version */
-    (const uint8_t*)METADATA, METADATA_SIZE,   create, destroy, query, prepare, push};
+BERTH_EXPORT extern const berth_plugin BERTH_PLUGIN_NAME;
+const berth_plugin BERTH_PLUGIN_NAME = {
+    sizeof(berth_plugin), BERTH_ABI_MAJOR,       0, /* any host of this major version */
+    BERTH_C_METADATA,     BERTH_C_METADATA_SIZE, create, destroy, query, prepare, push};

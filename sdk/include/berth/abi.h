@@ -5,21 +5,34 @@
  * loading the object. C++ authors include container_registry.hpp, which creates both.
  *
  * Rules
- * - Strings are {pointer, length}, UTF-8, not terminated. They are borrowed: valid until the
- *   function that they are passed to returns. Results are written to a berth_sink, which copies
- * them. Strings from a plugin over 4,096 bytes are truncated.
+ * - Strings are {pointer, length}, UTF-8, not terminated; NULL only with length 0. They are
+ *   borrowed: valid until the function that they are passed to returns. Results are written to a
+ *   berth_sink, which copies them; a plugin may pass NULL for one that it does not need.
+ * - Texts for people (messages, fixes, reasons, causes, log lines) are truncated to 4,096 bytes,
+ *   at a character, and invalid UTF-8 in them is replaced. Everything else over its limit is
+ *   refused, and so are NULL with a length, zero bytes, and invalid UTF-8 where bytes are not
+ *   allowed: BERTH_STATUS_REFUSED, or a contract violation where there is no status.
  * - A struct that may grow starts with its size in bytes, set by the side that created it. Fields
- *XX Array elements have no size
- *   field: their stride is next to the array. berth_string and berth_sink never change.
+ *   are only appended. Do not read or write a field beyond `size`: check with BERTH_HAS, never
+ *   with sizeof, which is the size in this version of the header. Array elements have no size
+ *   field: their stride is next to the array (BERTH_STRIDE_HAS). berth_string, berth_http_header
+ *   and the sinks never change.
  * - No exception crosses the boundary. Neither side frees the other's memory.
  * - [main thread] The host calls all functions of a plugin on one thread, one at a time: create;
  *   then prepare_image_push, push_image and extensions, in any order; then destroy, unless the
- *   process exits first. An extension may also be called while another function of the plugin waits
- *   inside a service: hold no lock there. Functions of berth_call and of services may be called
- * only on that thread, until the plugin's function returns. Otherwise they return
- * BERTH_STATUS_REFUSED or NULL, or do nothing. `now` may be called on any thread at any time.
- * - A plugin may create threads. It runs in its own process, without network, files, environment
- *   and child processes; berth_call and its services provide those. It is never unloaded.
+ *   process exits first. An extension may also be called while another function of the plugin
+ *   waits inside a service: hold no lock there. Functions of berth_call and of services may be
+ *   called only on that thread, until the plugin's function returns. Otherwise they return
+ *   BERTH_STATUS_REFUSED or NULL, or do nothing. `now` may be called on any thread at any time.
+ * - A plugin runs in its own process and is never unloaded. It has memory, threads, clocks, random
+ *   numbers, and stdout and stderr, which are shown with -v. It has no network, files, environment
+ *   and child processes: berth_call and its services provide those. Therefore std::locale("") is
+ *   "C", and time zones, users and names of hosts cannot be looked up. Static constructors run in
+ *   the sandbox, within the limit of load.
+ * - It may require only the C and C++ runtimes: libc, libm, libdl, libpthread, librt, libgcc_s,
+ *   libatomic, libstdc++, libc++, libc++abi, libunwind. Link others statically.
+ * - create may be called several times, also before destroy of another flavor. Flavors are
+ *   separate; their functions are called one at a time.
  * - Limits, without the time that the host spends in services: load and create 2 s each, destroy
  *   1 s, every other function 5 s; per function 1,000 calls of `log`, `report`, `cancelled` and
  *   services; per process 60 s of CPU time and 2 GiB of address space. A plugin that exceeds one is
@@ -52,6 +65,35 @@ extern "C" {
 #define BERTH_DETAIL_VERSION(major, minor) BERTH_DETAIL_QUOTE(major) "." BERTH_DETAIL_QUOTE(minor)
 #define BERTH_ABI_VERSION BERTH_DETAIL_VERSION(BERTH_ABI_MAJOR, BERTH_ABI_MINOR)
 
+/* The calling convention of all functions, for compilers whose default can be changed. */
+#if defined(_WIN32)
+#define BERTH_CALL __cdecl
+#else
+#define BERTH_CALL
+#endif
+
+/* Exports the plugin's descriptor. On Windows nothing else is exported then. */
+#if defined(_WIN32)
+#define BERTH_EXPORT __declspec(dllexport)
+#elif defined(__GNUC__)
+#define BERTH_EXPORT __attribute__((visibility("default")))
+#else
+#define BERTH_EXPORT
+#endif
+
+/* Puts a variable into the section of the note: ELF; PE, whose names have at most 8 characters;
+ * Mach-O. */
+#if defined(_MSC_VER) && !defined(__clang__)
+#pragma section(".berth", read)
+#define BERTH_NOTE_SECTION __declspec(allocate(".berth"))
+#elif defined(_WIN32)
+#define BERTH_NOTE_SECTION __attribute__((section(".berth"), used, aligned(4)))
+#elif defined(__APPLE__)
+#define BERTH_NOTE_SECTION __attribute__((section("__DATA_CONST,__berth"), used, aligned(4)))
+#else
+#define BERTH_NOTE_SECTION __attribute__((section(".note.berth"), used, aligned(4)))
+#endif
+
 /* Whether the struct that `pointer` points to, as created by the other side, includes `field`. */
 #ifdef __cplusplus
 #define BERTH_HAS(pointer, field)                                                            \
@@ -77,17 +119,21 @@ extern "C" {
 #endif
 
 /* The exported symbol; its name includes the major version. */
+#define BERTH_PLUGIN_NAME berth_plugin_0
 #define BERTH_PLUGIN_SYMBOL "berth_plugin_0"
 
-/* Statuses. Any other value is treated as BERTH_STATUS_FAILED. */
+/* Statuses. Both sides treat any other value as BERTH_STATUS_FAILED. */
 #define BERTH_STATUS_OK 0
 #define BERTH_STATUS_FAILED 1 /* `error` has the reason */
-#define BERTH_STATUS_REFUSED \
-  2 /* not permitted: wrong thread, second push; from create: bad URI or settings */
+/* Not carried out: not permitted, malformed, or over a limit; wrong thread; second push. From
+ * create: bad URI or settings. */
+#define BERTH_STATUS_REFUSED 2
 #define BERTH_STATUS_NOT_FOUND 3 /* not found; not an error by itself */
-#define BERTH_STATUS_CANCELLED 4 /* the user cancelled: return at once */
-#define BERTH_STATUS_DENIED \
-  5 /* FAILED because the credentials are not authorized: the result is unknown */
+#define BERTH_STATUS_CANCELLED                                       \
+  4 /* the user cancelled, before or during the call: return at once \
+     */
+/* FAILED because the credentials are not authorized: the result is unknown. */
+#define BERTH_STATUS_DENIED 5
 
 /* Severities of a finding. Any other value is treated as BERTH_SEVERITY_ERROR, which blocks the
  * push. */
@@ -110,7 +156,7 @@ typedef struct berth_string {
  * function that it is passed to returns. */
 typedef struct berth_sink {
   void* context;
-  void (*write)(void* context, berth_string text);
+  void(BERTH_CALL* write)(void* context, berth_string text);
 } berth_sink;
 
 /* A setting of the container registry, typed by the flavor's schema; defaults are included. */
@@ -163,7 +209,8 @@ typedef struct berth_image {
 typedef struct berth_finding {
   uint32_t size;
   int32_t severity;
-  berth_string code;    /* stable, lower case, starts with the flavor's name: "acme.repository" */
+  /* Stable, lower case, starts with the flavor's name: "acme.repository". At most 128 bytes. */
+  berth_string code;
   berth_string message; /* one sentence, lower case, no full stop */
   berth_string fix;     /* the user's next step; empty if unknown */
 } berth_finding;
@@ -182,27 +229,27 @@ typedef struct berth_call {
   uint32_t size;
   void* context;
   /* Writes a log line, shown with -v. The host escapes it. */
-  void (*log)(void* context, berth_string text);
+  void(BERTH_CALL* log)(void* context, berth_string text);
   /* Returns milliseconds since the Unix epoch. [any thread] */
-  int64_t (*now)(void* context);
+  int64_t(BERTH_CALL* now)(void* context);
   /* Returns 1 once the user has cancelled. The process is killed 250 ms later. */
-  int32_t (*cancelled)(void* context);
-  /* Reports a finding. A call on another thread, or with a `size` that is too small, would lose a
-   * finding: contract violation, the function fails. */
-  void (*report)(void* context, const berth_finding* finding);
+  int32_t(BERTH_CALL* cancelled)(void* context);
+  /* Reports a finding; at most 1,000 are kept. A call on another thread, or with a finding that is
+   * malformed, would lose it: contract violation, the function fails. */
+  void(BERTH_CALL* report)(void* context, const berth_finding* finding);
   /* Returns a service by id ("registry/1"), valid until the plugin's function returns. NULL if the
    * host does not have it or does not offer it to this function. */
-  const void* (*query)(void* context, berth_string id);
+  const void*(BERTH_CALL* query)(void* context, berth_string id);
   /* Sets the user's next step, shown with the error that this function returns ("acme login
    * --profile dev"). A second call replaces the first. Ignored on success. Check with BERTH_HAS. */
-  void (*set_fix)(void* context, berth_string fix);
+  void(BERTH_CALL* set_fix)(void* context, berth_string fix);
   /* Returns the error of the last call of a service in this function; NULL if that did not fail, or
    * the request was not sent. Check with BERTH_HAS. */
-  const berth_error* (*last_error)(void* context);
+  const berth_error*(BERTH_CALL* last_error)(void* context);
   /* Declares that this function fails because of an error of a service (berth_error.id): the user
    * sees that error, not one of the plugin. A second call replaces the first; 0 removes it. Ignored
    * on success. Check with BERTH_HAS. */
-  void (*set_cause)(void* context, uint64_t id);
+  void(BERTH_CALL* set_cause)(void* context, uint64_t id);
 } berth_call;
 
 /* Service "registry/1": requests to this container registry, with the user's credentials. Needs no
@@ -214,41 +261,43 @@ typedef struct berth_call {
 typedef struct berth_registry_1 {
   uint32_t size;
   /* Checks that the host is a container registry and accepts the user's credentials. */
-  int32_t (*probe)(void* context, const berth_sink* error);
+  int32_t(BERTH_CALL* probe)(void* context, const berth_sink* error);
   /* Writes the digest that a tag or digest points to. BERTH_STATUS_NOT_FOUND if it does not exist.
    */
-  int32_t (*manifest_digest)(void* context, berth_string repository, berth_string reference,
-                             const berth_sink* digest, const berth_sink* error);
+  int32_t(BERTH_CALL* manifest_digest)(void* context, berth_string repository,
+                                       berth_string reference, const berth_sink* digest,
+                                       const berth_sink* error);
   /* Sets the size of a blob. BERTH_STATUS_NOT_FOUND if the repository does not have it. */
-  int32_t (*blob_size)(void* context, berth_string repository, berth_string digest, uint64_t* bytes,
-                       const berth_sink* error);
+  int32_t(BERTH_CALL* blob_size)(void* context, berth_string repository, berth_string digest,
+                                 uint64_t* bytes, const berth_sink* error);
   /* Requests a token for `actions` ("pull,push") and writes the actions that it grants ("pull").
    * BERTH_STATUS_NOT_FOUND if the registry has no tokens, or their grants are not readable.
    * `has_side_effects` 1: on this registry a request for push creates the repository. It is sent
    * only if side effects are allowed, else BERTH_STATUS_REFUSED. */
-  int32_t (*granted_actions)(void* context, berth_string repository, berth_string actions,
-                             int32_t has_side_effects, const berth_sink* granted,
-                             const berth_sink* error);
+  int32_t(BERTH_CALL* granted_actions)(void* context, berth_string repository, berth_string actions,
+                                       int32_t has_side_effects, const berth_sink* granted,
+                                       const berth_sink* error);
   /* Opens an upload session and cancels it, which verifies push access on registries whose tokens
    * do not show it. `has_side_effects` as above. */
-  int32_t (*check_push_permission)(void* context, berth_string repository, int32_t has_side_effects,
-                                   const berth_sink* error);
+  int32_t(BERTH_CALL* check_push_permission)(void* context, berth_string repository,
+                                             int32_t has_side_effects, const berth_sink* error);
   /* Sends a GET or HEAD request for `path` to the registry's host, with query ("/acr/v1/a?n=9").
    * Below
    * "/v2/", only paths below the URI are permitted. `scope`: the token scope that it requires
    * ("repository:a/b:metadata_read", below the URI), or empty. `unauthenticated` 1: without
    * credentials. BERTH_STATUS_OK for every HTTP status. `headers` receives one line per header,
    * names in lower case; `body` at most 1 MiB. */
-  int32_t (*request)(void* context, berth_string method, berth_string path, berth_string scope,
-                     int32_t unauthenticated, int32_t* status, const berth_sink* headers,
-                     const berth_sink* body, const berth_sink* error);
+  int32_t(BERTH_CALL* request)(void* context, berth_string method, berth_string path,
+                               berth_string scope, int32_t unauthenticated, int32_t* status,
+                               const berth_sink* headers, const berth_sink* body,
+                               const berth_sink* error);
   /* Returns 1 if requests with side effects are allowed: in push_image and with `check --probe`. */
-  int32_t (*side_effects_allowed)(void* context);
+  int32_t(BERTH_CALL* side_effects_allowed)(void* context);
   /* Writes the user name (empty for a token) and the source of the credentials in use, never the
    * secret. BERTH_STATUS_NOT_FOUND if there are no credentials. Reads credential files and runs
    * credential helpers; sends nothing to the registry. */
-  int32_t (*account)(void* context, const berth_sink* username, const berth_sink* source,
-                     const berth_sink* error);
+  int32_t(BERTH_CALL* account)(void* context, const berth_sink* username, const berth_sink* source,
+                               const berth_sink* error);
 } berth_registry_1;
 
 /* Service "push/1": executes the push plan of this function. Present only in push_image. */
@@ -257,7 +306,7 @@ typedef struct berth_push_1 {
   uint32_t size;
   /* Writes the digest that was read back from the registry. BERTH_STATUS_REFUSED if a finding of
    * severity error was reported, or on a second push, which is a contract violation. */
-  int32_t (*push)(void* context, const berth_sink* digest, const berth_sink* error);
+  int32_t(BERTH_CALL* push)(void* context, const berth_sink* digest, const berth_sink* error);
 } berth_push_1;
 
 /* Services "env/1", "file/1", "exec/1", "http/1" and "crypto/1". Present in every function. Except
@@ -269,8 +318,8 @@ typedef struct berth_env_1 {
   uint32_t size;
   /* Writes an environment variable of berth. BERTH_STATUS_NOT_FOUND if it is not set. Permission
    * "env:NAME". */
-  int32_t (*get)(void* context, berth_string name, const berth_sink* value,
-                 const berth_sink* error);
+  int32_t(BERTH_CALL* get)(void* context, berth_string name, const berth_sink* value,
+                           const berth_sink* error);
 } berth_env_1;
 
 #define BERTH_FILE_1 "file/1"
@@ -279,8 +328,8 @@ typedef struct berth_file_1 {
   /* Reads a regular file of at most 1 MiB. `path` is absolute or starts with "~/".
    * BERTH_STATUS_NOT_FOUND if it does not exist. Symbolic links that leave the directory of the
    * permission are not followed. Permission "file:PATTERN". */
-  int32_t (*read)(void* context, berth_string path, const berth_sink* bytes,
-                  const berth_sink* error);
+  int32_t(BERTH_CALL* read)(void* context, berth_string path, const berth_sink* bytes,
+                            const berth_sink* error);
 } berth_file_1;
 
 #define BERTH_EXEC_1 "exec/1"
@@ -292,9 +341,9 @@ typedef struct berth_exec_1 {
    * BERTH_STATUS_FAILED after 30 s, or 1 MiB of `out` or `err`: it is killed together with all its
    * child processes. BERTH_STATUS_NOT_FOUND if the program is missing. Permission "exec:PROGRAM".
    */
-  int32_t (*run)(void* context, const berth_string* argv, size_t argument_count, berth_string input,
-                 int32_t* exit_status, const berth_sink* out, const berth_sink* err,
-                 const berth_sink* error);
+  int32_t(BERTH_CALL* run)(void* context, const berth_string* argv, size_t argument_count,
+                           berth_string input, int32_t* exit_status, const berth_sink* out,
+                           const berth_sink* err, const berth_sink* error);
 } berth_exec_1;
 
 /* A header. Never changes, like berth_string. */
@@ -307,7 +356,8 @@ typedef struct berth_http_header {
 typedef struct berth_http_request {
   berth_string method; /* GET, HEAD, POST, PUT, PATCH, DELETE */
   berth_string url;    /* http or https, as permitted */
-  /* At most 64. The host sets Host, Content-Length and the headers of the connection. */
+  /* At most 64. The host sets Host, Content-Length and the headers of the connection, and refuses
+   * those and headers that replace the method or the path (X-HTTP-Method-Override). */
   const berth_http_header* headers;
   size_t header_count;
   /* In a request to the host of a permission "credentials:HOST", the host replaces
@@ -340,7 +390,7 @@ typedef struct berth_http_response {
 /* Receives one response, borrowed until `take` returns. */
 typedef struct berth_http_sink {
   void* context;
-  void (*take)(void* context, const berth_http_response* response);
+  void(BERTH_CALL* take)(void* context, const berth_http_response* response);
 } berth_http_sink;
 
 #define BERTH_HTTP_1 "http/1"
@@ -358,21 +408,22 @@ typedef struct berth_http_1 {
    * or 503 with `Retry-After`, which are taken to mean that the request was not executed. RFC 9110
    * does not guarantee this for 503: a plugin that creates something must accept that it exists
    * already. */
-  int32_t (*send)(void* context, const berth_http_request* requests, size_t request_count,
-                  size_t request_size, const berth_http_sink* responses, const berth_sink* error);
+  int32_t(BERTH_CALL* send)(void* context, const berth_http_request* requests, size_t request_count,
+                            size_t request_size, const berth_http_sink* responses,
+                            const berth_sink* error);
 } berth_http_1;
 
 /* Needs no permission. Input is at most 1 MiB; output is raw bytes. */
 #define BERTH_CRYPTO_1 "crypto/1"
 typedef struct berth_crypto_1 {
   uint32_t size;
-  int32_t (*sha256)(void* context, berth_string data, const berth_sink* digest,
-                    const berth_sink* error);
-  int32_t (*hmac_sha256)(void* context, berth_string key, berth_string data, const berth_sink* code,
-                         const berth_sink* error);
+  int32_t(BERTH_CALL* sha256)(void* context, berth_string data, const berth_sink* digest,
+                              const berth_sink* error);
+  int32_t(BERTH_CALL* hmac_sha256)(void* context, berth_string key, berth_string data,
+                                   const berth_sink* code, const berth_sink* error);
   /* RSASSA-PKCS1-v1_5 with SHA-256. `pem`: an unencrypted RSA private key, PKCS#8 or PKCS#1. */
-  int32_t (*sign_rs256)(void* context, berth_string pem, berth_string data,
-                        const berth_sink* signature, const berth_sink* error);
+  int32_t(BERTH_CALL* sign_rs256)(void* context, berth_string pem, berth_string data,
+                                  const berth_sink* signature, const berth_sink* error);
 } berth_crypto_1;
 
 /* An error of the registry. */
@@ -408,14 +459,14 @@ typedef struct berth_credential {
   int32_t kind;
   berth_string username; /* with a password: 1 to 255 bytes, no colon; else empty */
   berth_string secret;   /* 1 to 65,536 bytes, no control characters; tokens: visible ASCII only */
-  int64_t expires_at;    /* seconds since the Unix epoch; 0: not known */
-  berth_string source;   /* shown to the user: "environment ACME_TOKEN". Never the secret */
+  int64_t expires_at;    /* seconds since the Unix epoch; 0, or more than a year away: not known */
+  berth_string source;   /* shown, at most 200 bytes: "environment ACME_TOKEN". Never the secret */
 } berth_credential;
 
 /* Receives credentials and copies them. A second call replaces the first. */
 typedef struct berth_credential_sink {
   void* context;
-  void (*take)(void* context, const berth_credential* credential);
+  void(BERTH_CALL* take)(void* context, const berth_credential* credential);
 } berth_credential_sink;
 
 typedef struct berth_credentials_1 {
@@ -424,15 +475,15 @@ typedef struct berth_credentials_1 {
    * written to the sink. BERTH_STATUS_NOT_FOUND: no source is set up, `error` may have the reason;
    * the host continues with the credentials of Docker-compatible tools. BERTH_STATUS_REFUSED: a
    * source is broken, a user configuration error; `error` names the source and the problem. */
-  int32_t (*credential)(void* flavor, const berth_call* call,
-                        const berth_credential_request* request,
-                        const berth_credential_sink* credential, const berth_sink* error);
+  int32_t(BERTH_CALL* credential)(void* flavor, const berth_call* call,
+                                  const berth_credential_request* request,
+                                  const berth_credential_sink* credential, const berth_sink* error);
   /* [main thread] Returns 1 if the registry's 403 means that the credentials returned last have
    * expired: the host then calls `credential` with `previous_rejected` 1 and sends the request once
    * more. Not called for 401, which always leads to that. `rejection.message` may be only "403".
    * Only `now` and `log` may be called. May be NULL. */
-  int32_t (*is_expired)(void* flavor, const berth_call* call,
-                        const berth_registry_error* rejection);
+  int32_t(BERTH_CALL* is_expired)(void* flavor, const berth_call* call,
+                                  const berth_registry_error* rejection);
 } berth_credentials_1;
 
 /* Extension "explanations/1": explains misleading error messages of the registry. The host calls it
@@ -444,9 +495,9 @@ typedef struct berth_explanations_1 {
   /* [main thread] Without findings, registry/1 and push/1. BERTH_STATUS_OK: `cause` was written,
    * and `fix` if known. Otherwise, BERTH_STATUS_NOT_FOUND or an error, the host shows its own cause
    * and fix. */
-  int32_t (*explain)(void* flavor, const berth_call* call,
-                     const berth_registry_error* registry_error, const berth_sink* cause,
-                     const berth_sink* fix, const berth_sink* error);
+  int32_t(BERTH_CALL* explain)(void* flavor, const berth_call* call,
+                               const berth_registry_error* registry_error, const berth_sink* cause,
+                               const berth_sink* fix, const berth_sink* error);
 } berth_explanations_1;
 
 /* Extension "upload-rules/1": how the registry accepts the bytes of a blob. */
@@ -475,7 +526,7 @@ typedef struct berth_upload_rules_1 {
   /* [main thread] Called once, after create and within its time limit, without services. The rules
    * are valid for the lifetime of the flavor. On any status but BERTH_STATUS_OK the flavor is not
    * used, and `error` has the reason. */
-  int32_t (*rules)(void* flavor, berth_upload_rules* rules, const berth_sink* error);
+  int32_t(BERTH_CALL* rules)(void* flavor, berth_upload_rules* rules, const berth_sink* error);
 } berth_upload_rules_1;
 
 /* The plugin's descriptor: constant, and complete once the object is loaded. All functions:
@@ -493,21 +544,64 @@ typedef struct berth_plugin {
   /* Creates the flavor of one container registry; `options` is borrowed. BERTH_STATUS_OK: *flavor
    * is set and not NULL. BERTH_STATUS_REFUSED: the URI or the settings are invalid, `error` has the
    * reason. On any other status *flavor is ignored and destroy is not called. */
-  int32_t (*create)(const berth_create_options* options, void** flavor, const berth_sink* error);
+  int32_t(BERTH_CALL* create)(const berth_create_options* options, void** flavor,
+                              const berth_sink* error);
   /* Destroys a flavor returned by create. */
-  void (*destroy)(void* flavor);
+  void(BERTH_CALL* destroy)(void* flavor);
   /* Returns an extension by id, valid for the lifetime of the flavor; NULL if it is not
    * implemented. */
-  const void* (*query)(void* flavor, berth_string id);
+  const void*(BERTH_CALL* query)(void* flavor, berth_string id);
   /* Validates the image and reports findings; uploads nothing. BERTH_STATUS_FAILED if validation is
    * not possible. */
-  int32_t (*prepare_image_push)(void* flavor, const berth_call* call, const berth_image* image,
-                                const berth_sink* error);
+  int32_t(BERTH_CALL* prepare_image_push)(void* flavor, const berth_call* call,
+                                          const berth_image* image, const berth_sink* error);
   /* Validates the image, then pushes it with push/1, and writes the digest from push/1. Writes no
    * digest if a finding of severity error blocked the push. The host verifies the digest. */
-  int32_t (*push_image)(void* flavor, const berth_call* call, const berth_image* image,
-                        const berth_sink* digest, const berth_sink* error);
+  int32_t(BERTH_CALL* push_image)(void* flavor, const berth_call* call, const berth_image* image,
+                                  const berth_sink* digest, const berth_sink* error);
 } berth_plugin;
+
+/* Layouts. Size, and offset of the last field, with pointers of 64 bits and of 32. i386 aligns
+ * 64-bit numbers to 4 bytes: there, both sides of the ABI do. A build with other alignment, such as
+ * -fpack-struct, is not a plugin. */
+#define BERTH_LAYOUT(type, field, size64, offset64, size32, offset32)                          \
+  typedef char type##_has_its_layout[sizeof(type) == (sizeof(void*) == 8 ? size64 : size32) && \
+                                             offsetof(type, field) ==                          \
+                                                 (sizeof(void*) == 8 ? offset64 : offset32)    \
+                                         ? 1                                                   \
+                                         : -1]
+#if !defined(__i386__)
+BERTH_LAYOUT(berth_string, size, 16, 8, 8, 4);
+BERTH_LAYOUT(berth_sink, write, 16, 8, 8, 4);
+BERTH_LAYOUT(berth_setting, number, 56, 48, 40, 32);
+BERTH_LAYOUT(berth_create_options, code, 64, 56, 32, 28);
+BERTH_LAYOUT(berth_blob, bytes, 40, 32, 24, 16);
+BERTH_LAYOUT(berth_image, platform_count, 152, 144, 76, 72);
+BERTH_LAYOUT(berth_finding, fix, 56, 40, 32, 24);
+BERTH_LAYOUT(berth_error, registry_message, 48, 32, 32, 24);
+BERTH_LAYOUT(berth_call, set_cause, 80, 72, 40, 36);
+BERTH_LAYOUT(berth_registry_1, account, 72, 64, 36, 32);
+BERTH_LAYOUT(berth_push_1, push, 16, 8, 8, 4);
+BERTH_LAYOUT(berth_env_1, get, 16, 8, 8, 4);
+BERTH_LAYOUT(berth_file_1, read, 16, 8, 8, 4);
+BERTH_LAYOUT(berth_exec_1, run, 16, 8, 8, 4);
+BERTH_LAYOUT(berth_http_header, value, 32, 16, 16, 8);
+BERTH_LAYOUT(berth_http_request, repeatable, 80, 72, 48, 40);
+BERTH_LAYOUT(berth_http_response, error, 64, 48, 36, 28);
+BERTH_LAYOUT(berth_http_sink, take, 16, 8, 8, 4);
+BERTH_LAYOUT(berth_http_1, send, 16, 8, 8, 4);
+BERTH_LAYOUT(berth_crypto_1, sign_rs256, 32, 24, 16, 12);
+BERTH_LAYOUT(berth_registry_error, repository, 56, 40, 28, 20);
+BERTH_LAYOUT(berth_credential_request, username, 64, 48, 32, 24);
+BERTH_LAYOUT(berth_credential, source, 64, 48, 40, 32);
+BERTH_LAYOUT(berth_credential_sink, take, 16, 8, 8, 4);
+BERTH_LAYOUT(berth_credentials_1, is_expired, 24, 16, 12, 8);
+BERTH_LAYOUT(berth_explanations_1, explain, 16, 8, 8, 4);
+BERTH_LAYOUT(berth_upload_rules, min_chunk_size, 32, 24, 32, 24);
+BERTH_LAYOUT(berth_upload_rules_1, rules, 16, 8, 8, 4);
+BERTH_LAYOUT(berth_plugin, push_image, 72, 64, 40, 36);
+#endif
+#undef BERTH_LAYOUT
 
 /* The note
  *
@@ -546,8 +640,10 @@ typedef struct berth_plugin {
  * variables are set is used. Files: "/PATH", "~/PATH", "$NAME", "$NAME/PATH"; * in PATH matches any
  * characters except a slash. Programs: a name, "/PATH", "$NAME". Hosts: "example.com",
  * "*.example.com", with ":PORT", with "http://" for a host without TLS, "$NAME".
- * "credentials:HOST", "credentials:HOST:PORT": requests of http/1 to that host, over TLS, may
- * contain the user's credentials for the container registry. */
+ * "http:{setting NAME}", "file:{setting NAME}", "exec:{setting NAME}": the host, or the absolute
+ * path, in a string setting of the flavor's own schema, if the user set it; a default in the schema
+ * does not count. "credentials:HOST", "credentials:HOST:PORT": requests of http/1 to that host,
+ * over TLS, may contain the user's credentials for the container registry. */
 #define BERTH_NOTE_PERMISSION 6
 #define BERTH_NOTE_USERNAME_HINT 7 /* the user name that `berth login` expects: "your Acme id" */
 /* The password that it expects, and where to create it: "a token of acme.example/me". */
@@ -562,6 +658,55 @@ typedef struct berth_plugin {
  * not call others, and knows them without running the plugin. Without this entry it queries the
  * plugin. */
 #define BERTH_NOTE_EXTENSIONS 12
+
+/* A note in C. The entries are a macro whose parameter is applied to each: a member name, a key and
+ * a string literal.
+ *
+ *   #define ACME_ENTRIES(ENTRY)                      \
+ *     ENTRY(flavor, BERTH_NOTE_FLAVOR, "acme")       \
+ *     ENTRY(version, BERTH_NOTE_VERSION, "1.2.0")    \
+ *     ENTRY(claim, BERTH_NOTE_CLAIM, "*.acme.example")
+ *   BERTH_C_NOTE(ACME_ENTRIES, 0)
+ *
+ * defines the note, with min_host_minor 0, and BERTH_C_METADATA and BERTH_C_METADATA_SIZE for the
+ * descriptor. */
+#ifndef __cplusplus
+#if defined(__has_attribute)
+#if __has_attribute(nonstring)
+#define BERTH_DETAIL_NONSTRING __attribute__((nonstring))
+#endif
+#endif
+#ifndef BERTH_DETAIL_NONSTRING
+#define BERTH_DETAIL_NONSTRING
+#endif
+#define BERTH_DETAIL_U16(value) (uint8_t)((value)&255), (uint8_t)((value) >> 8 & 255)
+#define BERTH_DETAIL_U32(value) BERTH_DETAIL_U16(value), BERTH_DETAIL_U16((value) >> 16)
+#define BERTH_DETAIL_NOTE_MEMBERS(name, key, text) \
+  uint8_t name##_key[6];                           \
+  char name[sizeof(text) - 1] BERTH_DETAIL_NONSTRING;
+#define BERTH_DETAIL_NOTE_VALUES(name, key, text) \
+  {BERTH_DETAIL_U16(key), BERTH_DETAIL_U32(sizeof(text) - 1)}, text,
+#define BERTH_C_NOTE(ENTRIES, MIN_HOST_MINOR)                                               \
+  struct berth_c_metadata {                                                                 \
+    uint8_t versions[8];                                                                    \
+    ENTRIES(BERTH_DETAIL_NOTE_MEMBERS)                                                      \
+  };                                                                                        \
+  static const struct berth_c_metadata berth_c_metadata = {                                 \
+      {BERTH_DETAIL_U32(BERTH_ABI_MAJOR), BERTH_DETAIL_U32(MIN_HOST_MINOR)},                \
+      ENTRIES(BERTH_DETAIL_NOTE_VALUES)};                                                   \
+  BERTH_NOTE_SECTION static const struct {                                                  \
+    uint32_t owner_size, size, type;                                                        \
+    char owner[8];                                                                          \
+    struct berth_c_metadata metadata;                                                       \
+  } berth_c_note = {sizeof(BERTH_NOTE_OWNER),                                               \
+                    sizeof(struct berth_c_metadata),                                        \
+                    BERTH_NOTE_TYPE,                                                        \
+                    BERTH_NOTE_OWNER,                                                       \
+                    {{BERTH_DETAIL_U32(BERTH_ABI_MAJOR), BERTH_DETAIL_U32(MIN_HOST_MINOR)}, \
+                     ENTRIES(BERTH_DETAIL_NOTE_VALUES)}};
+#define BERTH_C_METADATA ((const uint8_t*)&berth_c_metadata)
+#define BERTH_C_METADATA_SIZE (sizeof(struct berth_c_metadata))
+#endif
 
 #ifdef __cplusplus
 }

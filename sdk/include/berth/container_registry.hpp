@@ -26,6 +26,7 @@
 
 #include <berth/abi.h>
 #include <berth/credentials.hpp>
+#include <berth/detail/sdk_version.hpp>
 #include <berth/explanations.hpp>
 #include <berth/failure.hpp>
 #include <berth/finding.hpp>
@@ -35,6 +36,7 @@
 #include <berth/upload_rules.hpp>
 
 namespace berth {
+inline namespace BERTH_SDK_NAMESPACE {
 
 // CallContext: the host, as seen by one plugin function. Valid until that function returns.
 // [main thread] except now(). At most 1,000 calls of report(), log(), cancelled() and services per
@@ -121,6 +123,7 @@ class BaseContainerRegistry {
   Settings settings_;
 };
 
+}  // namespace BERTH_SDK_NAMESPACE
 }  // namespace berth
 
 #include <berth/detail/plugin_entry.hpp>

@@ -12,9 +12,11 @@
 #include <utility>
 
 #include <berth/abi.h>
+#include <berth/detail/sdk_version.hpp>
 #include <berth/explanations.hpp>
 
 namespace berth {
+inline namespace BERTH_SDK_NAMESPACE {
 
 class CallContext;
 
@@ -97,4 +99,5 @@ class CredentialProvider {
   }
 };
 
+}  // namespace BERTH_SDK_NAMESPACE
 }  // namespace berth

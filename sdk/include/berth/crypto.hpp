@@ -6,9 +6,11 @@
 #include <string>
 
 #include <berth/container_registry.hpp>
+#include <berth/detail/sdk_version.hpp>
 #include <berth/detail/service.hpp>
 
 namespace berth {
+inline namespace BERTH_SDK_NAMESPACE {
 
 inline std::string sha256(const CallContext& call, const std::string& data) {
   const detail::Service<berth_crypto_1> service(call, BERTH_CRYPTO_1);
@@ -43,4 +45,5 @@ inline std::string sign_rs256(const CallContext& call, const std::string& pem,
   return signature.str();
 }
 
+}  // namespace BERTH_SDK_NAMESPACE
 }  // namespace berth

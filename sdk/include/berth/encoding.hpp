@@ -10,7 +10,10 @@
 #include <utility>
 #include <vector>
 
+#include <berth/detail/sdk_version.hpp>
+
 namespace berth {
+inline namespace BERTH_SDK_NAMESPACE {
 namespace detail {
 
 constexpr std::string_view kBase64 =
@@ -101,4 +104,5 @@ inline std::string form_encode(const std::vector<std::pair<std::string, std::str
   return result;
 }
 
+}  // namespace BERTH_SDK_NAMESPACE
 }  // namespace berth

@@ -5,9 +5,11 @@
 #include <string>
 
 #include <berth/container_registry.hpp>
+#include <berth/detail/sdk_version.hpp>
 #include <berth/detail/service.hpp>
 
 namespace berth {
+inline namespace BERTH_SDK_NAMESPACE {
 
 // Returns the value; std::nullopt if the variable is not set. Throws Failure without the
 // permission.
@@ -21,4 +23,5 @@ inline std::optional<std::string> environment_variable(const CallContext& call,
   return service.found(status, error) ? std::optional<std::string>(value.str()) : std::nullopt;
 }
 
+}  // namespace BERTH_SDK_NAMESPACE
 }  // namespace berth

@@ -11,7 +11,10 @@
 #include <optional>
 #include <string>
 
+#include <berth/detail/sdk_version.hpp>
+
 namespace berth {
+inline namespace BERTH_SDK_NAMESPACE {
 
 class CallContext;
 
@@ -54,4 +57,5 @@ class ErrorExplainer {
   virtual std::optional<Explanation> explain(CallContext& call, const RegistryError& error) = 0;
 };
 
+}  // namespace BERTH_SDK_NAMESPACE
 }  // namespace berth

@@ -6,9 +6,11 @@
 #include <string>
 #include <utility>
 
+#include <berth/detail/sdk_version.hpp>
 #include <berth/finding.hpp>
 
 namespace berth {
+inline namespace BERTH_SDK_NAMESPACE {
 
 // ServiceError: the error of berth with which a service failed.
 struct ServiceError {
@@ -48,4 +50,5 @@ class AccessDenied : public Failure {
   using Failure::Failure;
 };
 
+}  // namespace BERTH_SDK_NAMESPACE
 }  // namespace berth

@@ -6,9 +6,11 @@
 #include <string>
 
 #include <berth/container_registry.hpp>
+#include <berth/detail/sdk_version.hpp>
 #include <berth/detail/service.hpp>
 
 namespace berth {
+inline namespace BERTH_SDK_NAMESPACE {
 
 // Reads a regular file of at most 1 MiB; `path` is absolute or starts with "~/". std::nullopt if it
 // does not exist. Throws Failure without the permission, and if it cannot be read.
@@ -21,4 +23,5 @@ inline std::optional<std::string> read_file(const CallContext& call, const std::
   return service.found(status, error) ? std::optional<std::string>(bytes.str()) : std::nullopt;
 }
 
+}  // namespace BERTH_SDK_NAMESPACE
 }  // namespace berth

@@ -4,8 +4,10 @@
 #include <cstdint>
 
 #include <berth/abi.h>
+#include <berth/detail/sdk_version.hpp>
 
 namespace berth {
+inline namespace BERTH_SDK_NAMESPACE {
 
 enum Severity : std::int32_t {
   info = BERTH_SEVERITY_INFO,
@@ -21,4 +23,5 @@ struct FindingKind {
   const char* description;  // the problem and its effect, one or two sentences, at most 400 bytes
 };
 
+}  // namespace BERTH_SDK_NAMESPACE
 }  // namespace berth

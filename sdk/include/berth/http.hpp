@@ -8,9 +8,11 @@
 #include <vector>
 
 #include <berth/container_registry.hpp>
+#include <berth/detail/sdk_version.hpp>
 #include <berth/detail/service.hpp>
 
 namespace berth {
+inline namespace BERTH_SDK_NAMESPACE {
 
 // Placeholders in the body of a request to the host of a permission "credentials:HOST". The host
 // replaces them by the user's credentials for the container registry, escaped for the Content-Type:
@@ -48,7 +50,8 @@ struct HttpResponse {
 namespace detail {
 
 // Called by the host while send() waits; must not throw.
-inline void take_response(void* context, const berth_http_response* host_response) noexcept {
+inline void BERTH_CALL take_response(void* context,
+                                     const berth_http_response* host_response) noexcept {
   const berth_http_response response = known_part(*host_response);
   auto& responses = *static_cast<std::vector<HttpResponse>*>(context);
   if (response.index >= responses.size()) return;
@@ -89,4 +92,5 @@ inline std::vector<HttpResponse> send(const CallContext& call,
   return responses;
 }
 
+}  // namespace BERTH_SDK_NAMESPACE
 }  // namespace berth

@@ -5,7 +5,10 @@
 #include <string>
 #include <vector>
 
+#include <berth/detail/sdk_version.hpp>
+
 namespace berth {
+inline namespace BERTH_SDK_NAMESPACE {
 
 struct Blob {
   std::string media_type;
@@ -46,4 +49,5 @@ class Image {
   std::vector<std::string> platforms_;
 };
 
+}  // namespace BERTH_SDK_NAMESPACE
 }  // namespace berth

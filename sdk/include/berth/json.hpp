@@ -6,7 +6,10 @@
 #include <string_view>
 #include <vector>
 
+#include <berth/detail/sdk_version.hpp>
+
 namespace berth {
+inline namespace BERTH_SDK_NAMESPACE {
 
 class Json {
  public:
@@ -83,6 +86,7 @@ inline std::string json_quote(std::string_view text) {
   return quoted + '"';
 }
 
+}  // namespace BERTH_SDK_NAMESPACE
 }  // namespace berth
 
 #include <berth/detail/json_reader.hpp>

@@ -8,9 +8,11 @@
 #include <vector>
 
 #include <berth/container_registry.hpp>
+#include <berth/detail/sdk_version.hpp>
 #include <berth/detail/service.hpp>
 
 namespace berth {
+inline namespace BERTH_SDK_NAMESPACE {
 
 struct ProgramResult {
   std::int32_t status = 0;  // exit status, or 128 plus the number of the signal that killed it
@@ -40,4 +42,5 @@ inline std::optional<ProgramResult> run_program(const CallContext& call,
   return result;
 }
 
+}  // namespace BERTH_SDK_NAMESPACE
 }  // namespace berth

@@ -7,9 +7,11 @@
 #include <string>
 
 #include <berth/abi.h>
+#include <berth/detail/sdk_version.hpp>
 #include <berth/failure.hpp>
 
 namespace berth {
+inline namespace BERTH_SDK_NAMESPACE {
 
 // RegistryResponse: the response to Registry::get(), head() or get_unauthenticated().
 struct RegistryResponse {
@@ -83,4 +85,5 @@ class Registry {
   void* context_;
 };
 
+}  // namespace BERTH_SDK_NAMESPACE
 }  // namespace berth

@@ -6,8 +6,10 @@
 #include <string>
 
 #include <berth/abi.h>
+#include <berth/detail/sdk_version.hpp>
 
 namespace berth {
+inline namespace BERTH_SDK_NAMESPACE {
 
 // Settings: typed by the flavor's schema, with its defaults. Getters return `fallback` if the key
 // is not set and has no default, or is of another type. Immutable value.
@@ -47,4 +49,5 @@ class Settings {
   std::map<std::string, Value> values_;
 };
 
+}  // namespace BERTH_SDK_NAMESPACE
 }  // namespace berth

@@ -10,7 +10,10 @@
 #include <cstdint>
 #include <optional>
 
+#include <berth/detail/sdk_version.hpp>
+
 namespace berth {
+inline namespace BERTH_SDK_NAMESPACE {
 
 // UploadRules: how blobs are uploaded. std::nullopt: the host's default.
 struct UploadRules {
@@ -39,4 +42,5 @@ class UploadRulesProvider {
   virtual UploadRules upload_rules() = 0;
 };
 
+}  // namespace BERTH_SDK_NAMESPACE
 }  // namespace berth

@@ -9,8 +9,10 @@
 
 #include <berth/abi.h>
 #include <berth/detail/convert.hpp>
+#include <berth/detail/sdk_version.hpp>
 
 namespace berth {
+inline namespace BERTH_SDK_NAMESPACE {
 namespace detail {
 
 // Returns the error of the last call of a service.
@@ -154,4 +156,5 @@ inline std::string RegistryResponse::header(const std::string& name) const {
   return headers.substr(line + start.size(), headers.find('\n', line) - line - start.size());
 }
 
+}  // namespace BERTH_SDK_NAMESPACE
 }  // namespace berth

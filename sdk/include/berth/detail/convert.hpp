@@ -10,8 +10,10 @@
 #include <type_traits>
 
 #include <berth/abi.h>
+#include <berth/detail/sdk_version.hpp>
 
 namespace berth {
+inline namespace BERTH_SDK_NAMESPACE {
 namespace detail {
 
 inline berth_string view(std::string_view text) noexcept { return {text.data(), text.size()}; }
@@ -49,7 +51,7 @@ class StringSink {
   const std::string& str() const { return text_; }
 
  private:
-  static void write(void* context, berth_string text) noexcept {
+  static void BERTH_CALL write(void* context, berth_string text) noexcept {
     try {
       static_cast<StringSink*>(context)->text_.assign(text.data, text.size);
     } catch (...) {  // out of memory: the text stays empty
@@ -146,4 +148,5 @@ struct PluginAccess {
 
 inline BaseContainerRegistry::BaseContainerRegistry() { PluginAccess::configure(*this); }
 
+}  // namespace BERTH_SDK_NAMESPACE
 }  // namespace berth

@@ -8,15 +8,18 @@
 
 #include <berth/detail/call.hpp>
 #include <berth/detail/convert.hpp>
+#include <berth/detail/sdk_version.hpp>
 
 namespace berth {
+inline namespace BERTH_SDK_NAMESPACE {
 namespace detail {
 
 // Extension credentials/1 of a class that derives from CredentialProvider.
 template <typename Class>
-std::int32_t credential(void* flavor, const berth_call* host,
-                        const berth_credential_request* host_request,
-                        const berth_credential_sink* sink, const berth_sink* error) noexcept {
+std::int32_t BERTH_CALL credential(void* flavor, const berth_call* host,
+                                   const berth_credential_request* host_request,
+                                   const berth_credential_sink* sink,
+                                   const berth_sink* error) noexcept {
   const berth_credential_request request = known_part(*host_request);
   std::int32_t answer = BERTH_STATUS_OK;
   const std::int32_t status = guarded(host, error, [&] {
@@ -49,8 +52,8 @@ inline RegistryError registry_error(const berth_registry_error& host_error) {
 }
 
 template <typename Class>
-std::int32_t is_expired(void* flavor, const berth_call* host,
-                        const berth_registry_error* rejection) noexcept {
+std::int32_t BERTH_CALL is_expired(void* flavor, const berth_call* host,
+                                   const berth_registry_error* rejection) noexcept {
   bool expired = false;
   guarded(nullptr, nullptr, [&] {
     CallContext call = PluginAccess::call(*host);
@@ -63,9 +66,9 @@ std::int32_t is_expired(void* flavor, const berth_call* host,
 
 // Extension explanations/1 of a class that derives from ErrorExplainer.
 template <typename Class>
-std::int32_t explain(void* flavor, const berth_call* host, const berth_registry_error* host_error,
-                     const berth_sink* cause, const berth_sink* fix,
-                     const berth_sink* error) noexcept {
+std::int32_t BERTH_CALL explain(void* flavor, const berth_call* host,
+                                const berth_registry_error* host_error, const berth_sink* cause,
+                                const berth_sink* fix, const berth_sink* error) noexcept {
   bool found = false;
   const std::int32_t status = guarded(host, error, [&] {
     CallContext call = PluginAccess::call(*host);
@@ -94,8 +97,8 @@ inline void set_rules(const UploadRules& from, berth_upload_rules& rules) {
 
 // Extension upload-rules/1 of a class that derives from UploadRulesProvider.
 template <typename Class>
-std::int32_t upload_rules(void* flavor, berth_upload_rules* rules,
-                          const berth_sink* error) noexcept {
+std::int32_t BERTH_CALL upload_rules(void* flavor, berth_upload_rules* rules,
+                                     const berth_sink* error) noexcept {
   return guarded(nullptr, error, [&] {
     UploadRulesProvider& provider =
         *static_cast<Class*>(static_cast<BaseContainerRegistry*>(flavor));
@@ -104,7 +107,7 @@ std::int32_t upload_rules(void* flavor, berth_upload_rules* rules,
 }
 
 template <typename Class>
-const void* query(void*, berth_string id) noexcept {
+const void* BERTH_CALL query(void*, berth_string id) noexcept {
   static_cast<void>(id);
   if constexpr (std::is_base_of<ErrorExplainer, Class>::value) {
     static constexpr berth_explanations_1 explanations{sizeof(berth_explanations_1),
@@ -124,4 +127,5 @@ const void* query(void*, berth_string id) noexcept {
 }
 
 }  // namespace detail
+}  // namespace BERTH_SDK_NAMESPACE
 }  // namespace berth

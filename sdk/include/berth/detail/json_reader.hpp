@@ -5,9 +5,11 @@
 #include <cmath>
 #include <cstdlib>
 
+#include <berth/detail/sdk_version.hpp>
 #include <berth/json.hpp>
 
 namespace berth {
+inline namespace BERTH_SDK_NAMESPACE {
 
 // JsonReader: recursive descent, one function per rule of RFC 8259; returns whether it matched.
 class JsonReader {
@@ -152,4 +154,5 @@ inline std::optional<Json> Json::parse(std::string_view text, int* line) {
   return std::nullopt;
 }
 
+}  // namespace BERTH_SDK_NAMESPACE
 }  // namespace berth

@@ -7,16 +7,19 @@
 #include <type_traits>
 
 #include <berth/detail/call.hpp>
+#include <berth/detail/check_members.hpp>
 #include <berth/detail/convert.hpp>
 #include <berth/detail/extensions.hpp>
 #include <berth/detail/note.hpp>
+#include <berth/detail/sdk_version.hpp>
 
 namespace berth {
+inline namespace BERTH_SDK_NAMESPACE {
 namespace detail {
 
 template <typename Class>
-std::int32_t create(const berth_create_options* host_options, void** flavor,
-                    const berth_sink* error) noexcept {
+std::int32_t BERTH_CALL create(const berth_create_options* host_options, void** flavor,
+                               const berth_sink* error) noexcept {
   const berth_create_options options = known_part(*host_options);
   bool refused = false;
   const std::int32_t status = guarded(nullptr, error, [&] {
@@ -33,13 +36,14 @@ std::int32_t create(const berth_create_options* host_options, void** flavor,
 }
 
 template <typename Class>
-void destroy(void* flavor) noexcept {
+void BERTH_CALL destroy(void* flavor) noexcept {
   delete static_cast<BaseContainerRegistry*>(flavor);
 }
 
 template <typename Class>
-std::int32_t prepare_image_push(void* flavor, const berth_call* host, const berth_image* image,
-                                const berth_sink* error) noexcept {
+std::int32_t BERTH_CALL prepare_image_push(void* flavor, const berth_call* host,
+                                           const berth_image* image,
+                                           const berth_sink* error) noexcept {
   return guarded(host, error, [&] {
     CallContext call = PluginAccess::call(*host);
     static_cast<BaseContainerRegistry*>(flavor)->prepare_image_push(call,
@@ -48,8 +52,8 @@ std::int32_t prepare_image_push(void* flavor, const berth_call* host, const bert
 }
 
 template <typename Class>
-std::int32_t push_image(void* flavor, const berth_call* host, const berth_image* image,
-                        const berth_sink* digest, const berth_sink* error) noexcept {
+std::int32_t BERTH_CALL push_image(void* flavor, const berth_call* host, const berth_image* image,
+                                   const berth_sink* digest, const berth_sink* error) noexcept {
   return guarded(host, error, [&] {
     CallContext call = PluginAccess::call(*host);
     static_cast<BaseContainerRegistry*>(flavor)->push_image(call, PluginAccess::image(*image));
@@ -57,20 +61,11 @@ std::int32_t push_image(void* flavor, const berth_call* host, const berth_image*
   });
 }
 
-constexpr bool is_flavor_name(std::string_view name) {
-  if (name.empty() || name.size() > 63 || name[0] == '-') return false;
-  for (const char c : name)
-    if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-')) return false;
-  return true;
-}
-
 template <typename Class>
 constexpr berth_plugin make_plugin(const std::uint8_t* metadata) {
   static_assert(std::is_base_of<BaseContainerRegistry, Class>::value,
                 "a flavor derives from berth::BaseContainerRegistry");
-  static_assert(is_flavor_name(Class::FLAVOR),
-                "FLAVOR is a name of [a-z0-9][a-z0-9-]*, at most 63 characters");
-  static_assert(!std::string_view(Class::VERSION).empty(), "VERSION is empty");
+  check_members<Class>();
   return {sizeof(berth_plugin),
           BERTH_ABI_MAJOR,
           min_host_minor_of<Class>::value,
@@ -84,17 +79,18 @@ constexpr berth_plugin make_plugin(const std::uint8_t* metadata) {
 }
 
 }  // namespace detail
+}  // namespace BERTH_SDK_NAMESPACE
 }  // namespace berth
 
 // The note is a variable in its own section, so that strip, LTO and --gc-sections keep it. The
 // descriptor points to a copy: patchelf moves notes without changing pointers to them.
-#define BERTH_DETAIL_PLUGIN(CLASS)                                                                 \
-  namespace {                                                                                      \
-  constexpr auto berth_metadata = ::berth::detail::make_metadata<CLASS>();                         \
-  alignas(4) __attribute__((section(".note.berth"), used)) constexpr auto berth_note =             \
-      ::berth::detail::make_note(berth_metadata);                                                  \
-  }                                                                                                \
-  extern "C" {                                                                                     \
-  __attribute__((visibility("default"))) extern const ::berth_plugin berth_plugin_0;               \
-  const ::berth_plugin berth_plugin_0 = ::berth::detail::make_plugin<CLASS>(berth_metadata.bytes); \
+#define BERTH_DETAIL_PLUGIN(CLASS)                                                           \
+  namespace {                                                                                \
+  constexpr auto berth_metadata = ::berth::detail::make_metadata<CLASS>();                   \
+  BERTH_NOTE_SECTION constexpr auto berth_note = ::berth::detail::make_note(berth_metadata); \
+  }                                                                                          \
+  extern "C" {                                                                               \
+  BERTH_EXPORT extern const ::berth_plugin BERTH_PLUGIN_NAME;                                \
+  const ::berth_plugin BERTH_PLUGIN_NAME =                                                   \
+      ::berth::detail::make_plugin<CLASS>(berth_metadata.bytes);                             \
   }

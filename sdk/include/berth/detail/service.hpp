@@ -5,8 +5,10 @@
 #include <string>
 
 #include <berth/container_registry.hpp>
+#include <berth/detail/sdk_version.hpp>
 
 namespace berth {
+inline namespace BERTH_SDK_NAMESPACE {
 namespace detail {
 
 // Service: the function table of a service. The constructor throws Failure if the host does not
@@ -37,4 +39,5 @@ class Service {
 };
 
 }  // namespace detail
+}  // namespace BERTH_SDK_NAMESPACE
 }  // namespace berth

@@ -29,6 +29,14 @@ std::string outcome(const std::string& bytes) {
   return "";
 }
 
+// What is wrong with the file.
+std::string cause(const std::string& bytes) {
+  const MemoryFile file(bytes);
+  platform::ObjectFileError error;
+  platform::read_object_file(file.fd(), {.owner = "berth", .type = 1}, error);
+  return error.cause;
+}
+
 constexpr auto kHuge = ~std::uint64_t{0};
 
 }  // namespace
@@ -134,7 +142,7 @@ TEST_CASE("object file: rejects a dynamic section that is duplicated or at the w
   dynamic.p_type = PT_DYNAMIC;
   Elf64_Phdr load{};
   load.p_type = PT_LOAD;
-  load.p_filesz = 100'000;
+  load.p_filesz = sizeof elf.header + 3 * sizeof note + elf.notes.size();
   elf.header.e_phnum = 3;
   elf.table = raw(note) + raw(load) + raw(dynamic);
   CHECK(outcome(elf.bytes()) == "notes: 1");  // an empty one needs no library
@@ -161,4 +169,47 @@ TEST_CASE("object file: a file that cannot be read is not reported as malformed"
   static_cast<void>(platform::read_object_file(-1, {.owner = "berth", .type = 1}, error));
   CHECK(error.kind == platform::ObjectFileError::Kind::unreadable);
   CHECK(error.error == std::errc::bad_file_descriptor);
+}
+
+TEST_CASE("object file: names the platform of files of others") {
+  CHECK(cause("MZ" + std::string(100, '\0')) == "it is a Windows library (PE)");
+  CHECK(cause("MZ") == "it is a Windows library (PE)");
+  CHECK(cause("\xcf\xfa\xed\xfe" + std::string(100, '\0')) == "it is a macOS library (Mach-O)");
+  CHECK(cause("\xca\xfe\xba\xbe" + std::string(100, '\0')) == "it is a macOS library (Mach-O)");
+  SmallElf big;
+  big.header.e_ident[EI_DATA] = ELFDATA2MSB;
+  big.header.e_machine = EM_PPC64 << 8U;  // in its own byte order
+  CHECK(cause(big.bytes()) ==
+        "it is built for 64-bit PowerPC, big-endian; this machine is little-endian");
+  SmallElf narrow;
+  narrow.header.e_ident[EI_CLASS] = ELFCLASS32;
+  narrow.header.e_machine = EM_386;
+  CHECK(cause(narrow.bytes()) == "it is built for i386, with 32 bits; this machine has 64");
+  SmallElf bsd;
+  bsd.header.e_ident[EI_OSABI] = ELFOSABI_FREEBSD;
+  CHECK(cause(bsd.bytes()) == "it is built for FreeBSD; this is Linux");
+  bsd.header.e_ident[EI_OSABI] = ELFOSABI_GNU;
+  CHECK(cause(bsd.bytes()).empty());
+  SmallElf program;
+  program.header.e_type = ET_EXEC;
+  CHECK(cause(program.bytes()) == "it is a program, not a shared object");
+  CHECK(cause("text") == "it is truncated");
+}
+
+TEST_CASE("object file: rejects a segment that the file does not have completely") {
+  SmallElf elf;
+  elf.header.e_phnum = 2;
+  Elf64_Phdr note = elf.segment;
+  note.p_offset += sizeof note;
+  Elf64_Phdr load{};
+  load.p_type = PT_LOAD;
+  load.p_filesz = sizeof elf.header + 2 * sizeof note + elf.notes.size();
+  elf.table = raw(note) + raw(load);
+  CHECK(outcome(elf.bytes()) == "notes: 1");
+  load.p_filesz += 1;
+  elf.table = raw(note) + raw(load);
+  CHECK(cause(elf.bytes()) == "it is truncated");
+  load.p_offset = ~std::uint64_t{0};
+  elf.table = raw(note) + raw(load);
+  CHECK(cause(elf.bytes()) == "it is truncated");
 }

@@ -93,7 +93,6 @@ inline std::string elf_needing(const std::string& library, const std::string& no
   note.p_offset = begin;
   Elf64_Phdr load{};
   load.p_type = PT_LOAD;
-  load.p_filesz = 1U << 20U;
   Elf64_Phdr dynamic{};
   dynamic.p_type = PT_DYNAMIC;
   dynamic.p_offset = dynamic.p_vaddr = begin + notes.size();
@@ -105,6 +104,7 @@ inline std::string elf_needing(const std::string& library, const std::string& no
   entries[1].d_un.d_ptr = dynamic.p_offset + sizeof entries;
   entries[2].d_tag = DT_STRSZ;
   entries[2].d_un.d_val = library.size() + 2;
+  load.p_filesz = dynamic.p_offset + sizeof entries + library.size() + 2;
   elf.table = raw(note) + raw(load) + raw(dynamic);
   return elf.bytes() + raw(entries) + std::string(1, '\0') + library + std::string(1, '\0');
 }

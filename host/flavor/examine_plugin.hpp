@@ -1,0 +1,19 @@
+// Reads a plugin file into a Candidate, without loading it.
+#pragma once
+
+#include "base/result.hpp"
+#include "flavor/index.hpp"
+
+namespace berth::flavor {
+
+// Reads the version and the metadata of candidate.path; of a plugin for another version of berth,
+// its name. Unless it is `trusted` (registered or installed), checks its owner and permissions.
+// Errors: those of open_plugin_file(), read_metadata() and check_trust().
+base::Result<void> examine(Candidate& candidate, bool trusted);
+
+// The same for a registered file. Checks the hash first: the content of a file that changed since
+// its registration must not be used. Errors: class trust, code "flavor.changed"; those of
+// open_plugin_file() and read_metadata().
+base::Result<void> examine_pinned(Candidate& candidate, const Pin& pin);
+
+}  // namespace berth::flavor
