@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "flavor/index.hpp"
+#include "flavor/candidate.hpp"
 
 namespace berth::flavor {
 

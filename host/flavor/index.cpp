@@ -196,24 +196,6 @@ Error with_searched_directories(Error error, const base::Result<void>& installed
 
 }  // namespace
 
-std::string Candidate::flavor() const {
-  if (metadata) return metadata->flavor;
-  if (identity) return identity->flavor;
-  return registered_as.empty() ? fs::path(path).stem().string() : registered_as;
-}
-
-std::string_view origin_name(Origin origin) {
-  switch (origin) {
-    case Origin::built_in:
-      return "built-in";
-    case Origin::user:
-      return "user";
-    case Origin::registered:
-      return "registered";
-  }
-  return "";
-}
-
 FlavorIndex FlavorIndex::discover(const std::vector<SearchDirectory>& directorys,
                                   const std::vector<Pin>& pins) {
   Discovery discovery(pins);
