@@ -23,8 +23,11 @@ Command completion_command() {
   return {.name = "completion",
           .summary = "Print the completion script of a shell",
           .operands = {{.name = "SHELL", .values = {"bash", "zsh", "fish"}}},
-          .examples = {"source <(berth completion bash)",
-                       "berth completion fish > ~/.config/fish/completions/berth.fish"},
+          .examples = {"berth completion bash", "berth completion zsh"},
+          .sections = {{.title = "How to load it",
+                        .lines = {{"bash", "source <(berth completion bash)"},
+                                  {"zsh", "berth completion zsh > DIR/_berth, where fpath has DIR"},
+                                  {"fish", "berth completion fish | source"}}}},
           .run = run_completion,
           .in_help_footer = true};
 }

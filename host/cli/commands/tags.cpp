@@ -62,7 +62,7 @@ Command tags_command() {
            target_option_list(),
            network_option_list()}),
       .examples = {"berth tags prod/team/app", "berth tags --limit 20 registry.example/acme/app",
-                   "berth tags -o json prod/team/app | jq -r '.tags[]'"},
+                   "berth tags -o json prod/team/app"},
       .sections = {reference_help(true), environment_help(), exit_status_help()},
       .run = run_tags};
 }
