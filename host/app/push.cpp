@@ -112,14 +112,16 @@ base::Result<void> push_resolved(const App& app, const PushRequest& request,
   if (request.limit_rate != 0) rate_limit.emplace(request.limit_rate);
   push::BlobLocations locations(cache);
   const PushResources resources{cache, locations, rate_limit ? &*rate_limit : nullptr, encoding};
+  ParallelEvents parallel(events, targets.size());
   PushOperations operations;
-  for (const auto& target : targets)
-    operations.push_back(std::make_unique<PushOperation>(app, request, target, events, resources));
+  for (std::size_t i = 0; i < targets.size(); ++i)
+    operations.push_back(
+        std::make_unique<PushOperation>(app, request, targets[i], parallel.of(i), resources));
   BERTH_TRY(const auto image,
             open_source(app, request, resolved, known_images(cache, encoding), events));
   push::PushSource source(*image);
   BERTH_TRY(auto digest_file, DigestFile::open(request.digest_file));
-  run_pushes(app, operations, {source, form}, events, outcomes);
+  run_pushes(app, operations, {source, form}, parallel, outcomes);
   remember_image(request, *image, outcomes, cache);
   auto written = digest_file.write(distinct_digests(outcomes), app.cancellation);
   if (!written) report.digest_file_error = root_cause(app.cancellation, written.error());

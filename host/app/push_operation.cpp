@@ -111,10 +111,12 @@ push::Options PushOperation::push_options() const {
   return options;
 }
 
-push::Plan PushOperation::plan_for(const image::Source& source, push::ManifestForm form) const {
+push::Plan PushOperation::plan(const image::Source& source, push::ManifestForm form,
+                               const push::KnownLayers& known) const {
   auto plan = push::plan_push(source.contents(), form, resources_.encoding);
   push::add_known_layers(
       source, push::find_known_layers(source, resources_.cache, resources_.encoding), plan);
+  if (!known.empty()) push::add_known_layers(source, known, plan);
   if (target_.is_remote()) add_mounts(location_of(target_), source, resources_.locations, plan);
   return plan;
 }
@@ -157,7 +159,7 @@ void PushOperation::report_findings() {
 }
 
 base::Result<void> PushOperation::check(push::PushSource& source, push::ManifestForm form) {
-  const auto plan = plan_for(source.image(), form);
+  const auto plan = this->plan(source.image(), form);
   BERTH_CHECK(check_expected(target_, plan));
   report_notices(source.image(), [this](const auto& finding) { record(finding); });
   BERTH_TRY(auto* connected, connect_once());
@@ -182,15 +184,16 @@ base::Result<void> PushOperation::check_connected(Connected& connected, push::Pu
   return check_absent(*connected.destination, options, plan, services.session);
 }
 
-base::Result<PushedImage> PushOperation::push(push::PushSource& source, push::ManifestForm form) {
-  const auto plan = plan_for(source.image(), form);
+base::Result<PushedImage> PushOperation::push(push::PushSource& source, push::ManifestForm form,
+                                              const Sharing& sharing) {
+  const auto plan = this->plan(source.image(), form, sharing.known);
   report_notices(source.image(), [this](const auto& finding) { found(finding); });
   events_.stage("checking " + target_.reference());
   BERTH_TRY(auto* connected, connect_once());
   if (request_.no_clobber)
     BERTH_CHECK(check_absent(*connected->destination, push_options(), plan,
                              connected->connection.client.get()));
-  auto pushed = push_connected(*connected, source, plan);
+  auto pushed = push_connected(*connected, source, plan, sharing.member);
   events_.pause();
   if (!pushed)
     return connected->plugin.explained(std::move(pushed).error(), target_.image.full_repository);
@@ -205,7 +208,8 @@ void PushOperation::close() {
 
 base::Result<PushedImage> PushOperation::push_connected(Connected& connected,
                                                         push::PushSource& source,
-                                                        const push::Plan& plan) {
+                                                        const push::Plan& plan,
+                                                        const push::FanOutMember* member) {
   const auto begin = app_.now();
   const auto options = push_options();
   flavor::Services services;
@@ -218,7 +222,8 @@ base::Result<PushedImage> PushOperation::push_connected(Connected& connected,
                        .options = options,
                        .progress = events_,
                        .cancellation = app_.cancellation,
-                       .log = app_.log});
+                       .log = app_.log,
+                       .member = member});
   };
   BERTH_TRY(auto outcome, connected.plugin.push(image_view(target_, &plan), services));
   if (!outcome.report) return refused_by_findings(target_, findings_);

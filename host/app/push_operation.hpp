@@ -12,6 +12,8 @@
 #include "app/target.hpp"
 #include "push/blob_locations.hpp"
 #include "push/digest_cache.hpp"
+#include "push/fan_out.hpp"
+#include "push/known_layers.hpp"
 #include "push/missing_content.hpp"
 #include "push/rate_limit.hpp"
 
@@ -45,10 +47,18 @@ class PushOperation {
   base::Result<void> check(push::PushSource& source, push::ManifestForm form);
   // Reports the findings of check().
   void report_findings();
+  // `known`: layers that are known from another push of the command.
+  [[nodiscard]] push::Plan plan(const image::Source& source, push::ManifestForm form,
+                                const push::KnownLayers& known = {}) const;
   // Pushes; a manifest that berth creates is sent as `form`, or in the other form if the registry
   // rejects that one. Reports only findings that were not reported before. May be called again,
-  // with another form.
-  base::Result<PushedImage> push(push::PushSource& source, push::ManifestForm form);
+  // with another form. `sharing`: with other pushes of the command.
+  struct Sharing {
+    const push::FanOutMember* member = nullptr;  // of pushes in parallel; nullptr: none
+    push::KnownLayers known = {};
+  };
+  base::Result<PushedImage> push(push::PushSource& source, push::ManifestForm form,
+                                 const Sharing& sharing);
   // Destroys the flavor after the last push(). If that fails, a warning is reported; it changes no
   // result.
   void close();
@@ -59,9 +69,9 @@ class PushOperation {
   base::Result<void> check_connected(Connected& connected, push::PushSource& source,
                                      const push::Plan& plan);
   base::Result<PushedImage> push_connected(Connected& connected, push::PushSource& source,
-                                           const push::Plan& plan);
+                                           const push::Plan& plan,
+                                           const push::FanOutMember* member);
   [[nodiscard]] push::Options push_options() const;
-  [[nodiscard]] push::Plan plan_for(const image::Source& source, push::ManifestForm form) const;
   bool record(const flavor::Finding& finding);  // false if it was recorded before
   void found(const flavor::Finding& finding);  // records and reports, unless it was recorded before
 

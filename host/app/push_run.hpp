@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "app/parallel_events.hpp"
 #include "app/push_operation.hpp"
 
 namespace berth::app {
@@ -16,8 +17,9 @@ struct ImageToPush {
 };
 
 // Stores the result of each operation in the outcome of the same index, and closes the operations
-// that succeed. With several, all are checked in parallel before the first upload.
+// that succeed. With several, all are checked in parallel before the first upload, and then pushed
+// to in parallel. `events` are those of the operations.
 void run_pushes(const App& app, PushOperations& operations, const ImageToPush& image,
-                PushEvents& events, std::vector<PushOutcome>& outcomes);
+                ParallelEvents& events, std::vector<PushOutcome>& outcomes);
 
 }  // namespace berth::app

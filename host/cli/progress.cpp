@@ -49,10 +49,13 @@ class ShownProgress final : public PushProgress {
     stage_retry_.reset();
     stage_began_ = printed_ = Clock::now();
   }
-  void begin(const push::Plan& plan) override {
+  void begin(const push::Plan& plan) override { begin_all(plan, {}); }
+  void begin_all(const push::Plan& plan, std::span<const std::string> references) override {
     const std::lock_guard lock(mutex_);
     stage_.clear();
-    meter_.emplace(plan, Clock::now());
+    meter_.emplace(plan, Clock::now(), std::max<std::size_t>(1, references.size()));
+    references_.assign(references.begin(), references.end());
+    blobs_of_each_ = plan.blobs.size();
     printed_ = Clock::now();
   }
   void moved(std::size_t blob, std::uint64_t bytes, std::uint64_t position) override {
@@ -66,15 +69,23 @@ class ShownProgress final : public PushProgress {
   void done(std::size_t blob, const push::BlobResult& result) override {
     const std::lock_guard lock(mutex_);
     if (meter_) meter_->done(blob);
+    const auto* reference = references_.empty() ? nullptr : &references_.at(blob / blobs_of_each_);
     if (form_ == ProgressForm::plain)
-      print(fmt::format("{} {} {} ({})", action_name(result.action), kind_name(result.kind),
-                        result.digest.brief(), human_size(result.size)));
-    if (form_ == ProgressForm::json)
-      print(Json::object({{"event", "blob"},
-                          {"blob", result.digest.str()},
-                          {"kind", kind_name(result.kind)},
-                          {"action", action_name(result.action)},
-                          {"bytes", result.size}}));
+      print(fmt::format("{}{} {} {} ({})", reference != nullptr ? *reference + ": " : "",
+                        action_name(result.action), kind_name(result.kind), result.digest.brief(),
+                        human_size(result.size)));
+    if (form_ != ProgressForm::json) return;
+    auto event = Json::object({{"event", "blob"},
+                               {"blob", result.digest.str()},
+                               {"kind", kind_name(result.kind)},
+                               {"action", action_name(result.action)},
+                               {"bytes", result.size}});
+    if (reference != nullptr) event.set("reference", *reference);
+    print(event);
+  }
+  void dropped(std::size_t blob) override {
+    const std::lock_guard lock(mutex_);
+    if (meter_) meter_->dropped(blob);
   }
   void retrying(const http::RetryEvent& event) override;
   void pause() override {
@@ -106,6 +117,8 @@ class ShownProgress final : public PushProgress {
   std::mutex mutex_;  // guards all below
   std::condition_variable_any stopped_;
   std::optional<ProgressMeter> meter_;           // while blobs are sent
+  std::vector<std::string> references_;          // of several destinations
+  std::size_t blobs_of_each_ = 0;                // of each destination
   std::string stage_;                            // before that; empty: none
   std::optional<http::RetryEvent> stage_retry_;  // of the stage
   std::string last_retry_;                       // as it was printed last

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,8 @@ class PushProgress : public push::Progress {
   // What the command does before blobs are sent ("reading app.tar"); shown once it takes noticeable
   // time.
   virtual void stage(std::string what) = 0;
+  // As app::PushEvents::begin_all(): what is printed about a blob names its destination.
+  virtual void begin_all(const push::Plan& plan, std::span<const std::string> references) = 0;
   // Ends stage() or begin(): clears the line; nothing is shown until the next one.
   virtual void pause() = 0;
   // Reports a finished push: blobs and bytes uploaded, reused and mounted, seconds. Calls pause().

@@ -48,9 +48,10 @@ std::string describe_pace(const ProgressMeter::Figures& figures) {
 
 }  // namespace
 
-ProgressMeter::ProgressMeter(const push::Plan& plan, Time now)
+ProgressMeter::ProgressMeter(const push::Plan& plan, Time now, std::size_t times)
     : last_byte_(now), samples_{{now, 0}} {
-  for (const auto& blob : plan.blobs) blobs_.push_back({blob.size, 0, false});
+  for (std::size_t i = 0; i < times; ++i)
+    for (const auto& blob : plan.blobs) blobs_.push_back({blob.size});
 }
 
 void ProgressMeter::moved(std::size_t blob, std::uint64_t bytes, std::uint64_t position, Time now) {
@@ -70,6 +71,9 @@ void ProgressMeter::done(std::size_t blob) {
   blobs_.at(blob).done = true;
 }
 
+// Neither the blob nor what was sent of it counts any more.
+void ProgressMeter::dropped(std::size_t blob) { blobs_.at(blob) = {.dropped = true}; }
+
 void ProgressMeter::sample(Time now) {
   samples_.push_back({now, processed_});
   while (samples_.size() > 2 && now - samples_[1].time >= kRateWindow) samples_.pop_front();
@@ -77,8 +81,8 @@ void ProgressMeter::sample(Time now) {
 
 ProgressMeter::Figures ProgressMeter::figures(Time now) const {
   Figures figures;
-  figures.blobs = blobs_.size();
   for (const auto& blob : blobs_) {
+    figures.blobs += blob.dropped ? 0 : 1;
     figures.blobs_done += blob.done ? 1 : 0;
     figures.position += blob.position;
     figures.total += blob.size;

@@ -33,12 +33,14 @@ class ProgressMeter {
     std::optional<http::RetryEvent> retry;  // until bytes are sent again
   };
 
-  ProgressMeter(const push::Plan& plan, Time now);
+  // `times`: number of destinations, each with the blobs of the plan.
+  ProgressMeter(const push::Plan& plan, Time now, std::size_t times = 1);
 
   // As push::Progress.
   void moved(std::size_t blob, std::uint64_t bytes, std::uint64_t position, Time now);
   void restarted(std::size_t blob);
   void done(std::size_t blob);
+  void dropped(std::size_t blob);
   void retrying(const http::RetryEvent& event) { retry_ = event; }
 
   // Records the current position; rates are measured between samples of the last five seconds.
@@ -50,6 +52,7 @@ class ProgressMeter {
     std::uint64_t size = 0;
     std::uint64_t position = 0;
     bool done = false;
+    bool dropped = false;
   };
   struct Sample {
     Time time;

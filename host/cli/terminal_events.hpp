@@ -67,6 +67,9 @@ class TerminalPushEvents final : public TerminalDestinationEvents<app::PushEvent
       : TerminalDestinationEvents(options), progress_(make_progress(options.terminal)) {}
 
   void begin(const push::Plan& plan) override { progress_->begin(plan); }
+  void begin_all(const push::Plan& plan, std::span<const std::string> references) override {
+    progress_->begin_all(plan, references);
+  }
   void moved(std::size_t blob, std::uint64_t bytes, std::uint64_t position) override {
     progress_->moved(blob, bytes, position);
   }
@@ -74,6 +77,7 @@ class TerminalPushEvents final : public TerminalDestinationEvents<app::PushEvent
   void done(std::size_t blob, const push::BlobResult& result) override {
     progress_->done(blob, result);
   }
+  void dropped(std::size_t blob) override { progress_->dropped(blob); }
   void retrying(const http::RetryEvent& event) override { progress_->retrying(event); }
   void stage(std::string text) override { progress_->stage(std::move(text)); }
   void pause() override { progress_->pause(); }

@@ -12,11 +12,12 @@
 #include "http/message.hpp"
 #include "image/compression_pool.hpp"
 #include "image/layer_encoding.hpp"
+#include "image/layer_stream.hpp"
 #include "image/source.hpp"
 
 namespace berth::image {
 
-class CompressedLayer final : public http::BodySource {
+class CompressedLayer final : public LayerStream {
  public:
   // `raw` is the stream of Source::open_layer(). At most `window` chunks are in memory: 2 suffice,
   // 8 reach full speed.
@@ -31,10 +32,10 @@ class CompressedLayer final : public http::BodySource {
 
   // Returns the bytes of the layer's source that were consumed since the last rewind; ahead of
   // read() by the window.
-  [[nodiscard]] std::uint64_t source_position() const;
+  [[nodiscard]] std::uint64_t source_position() const override;
   // Of the bytes that read() returned. Valid after read() has returned 0 for the first time, also
   // while reading again.
-  [[nodiscard]] const oci::Digest& digest() const;
+  [[nodiscard]] const oci::Digest& digest() const override;
   [[nodiscard]] std::uint64_t compressed_size() const;
 
  private:

@@ -9,8 +9,8 @@
 #include <thread>
 
 #include "http/memory_source.hpp"
-#include "image/compressed_layer.hpp"
 #include "image/diff_id_check.hpp"
+#include "push/blob_streams.hpp"
 #include "push/rate_limit.hpp"
 
 namespace berth::push {
@@ -32,13 +32,27 @@ unsigned raw_jobs(const image::Encoding& encoding) {
   return encoding.level <= kSmallZstdLevel ? 2 : 1;
 }
 
+// Of all destinations that are pushed to in parallel: each upload has a connection with its buffer.
+constexpr unsigned kSharedRawJobs = 6;
+constexpr unsigned kMinSharedJobs = 2;
+
+unsigned automatic_jobs(const PushContext& context) {
+  const bool raw = std::holds_alternative<image::RawImage>(context.source.image().contents());
+  const unsigned most = raw ? raw_jobs(context.plan.encoding) : kReadyJobs;
+  if (context.member == nullptr) return most;
+  const auto destinations = static_cast<unsigned>(context.member->fan_out.destinations());
+  const unsigned shared = (raw ? kSharedRawJobs : kReadyJobs) / destinations;
+  return std::min(most, std::max(shared, kMinSharedJobs));
+}
+
 // Chunks in memory, of all layers: 2 MiB each, uncompressed and compressed.
 constexpr std::size_t kChunks = 12;
+constexpr std::size_t kSharedChunks = 8;  // in addition to the windows of FanOut
 
 // Progress of a layer that is being compressed: the part of its source that was read, scaled to the
 // planned size.
 struct LayerPosition {
-  const image::CompressedLayer& layer;
+  const image::LayerStream& layer;
   std::uint64_t source_size;
   std::uint64_t planned_size;
 
@@ -56,27 +70,6 @@ base::Result<void> check_running(const PushContext& context, const std::atomic<b
   if (stop) return Error(ErrorClass::internal, "push.stopped", "another blob failed");
   return {};
 }
-
-// The bytes of a layer. The source opens it when it is read: some have to be exported for that.
-class LayerOnDemand final : public http::BodySource {
- public:
-  LayerOnDemand(image::Source& source, std::size_t index) : source_(source), index_(index) {}
-  [[nodiscard]] std::optional<std::uint64_t> size() const override {
-    return inner_ ? inner_->size() : std::nullopt;
-  }
-  base::Result<std::size_t> read(std::span<std::byte> buffer) override {
-    if (!inner_) {
-      BERTH_TRY(inner_, source_.open_layer(index_));
-    }
-    return inner_->read(buffer);
-  }
-  bool rewind() override { return !inner_ || inner_->rewind(); }
-
- private:
-  image::Source& source_;
-  std::size_t index_;
-  std::unique_ptr<http::BodySource> inner_;
-};
 
 // Reports the bytes read from `inner` to Progress, and fails once another blob has failed. `layer`
 // is nullptr if `inner` yields the bytes of the plan.
@@ -122,12 +115,13 @@ class BlobTransfer {
         one_first_(one_first),
         results_(context.plan.blobs.size()) {
     const bool raw = std::holds_alternative<image::RawImage>(context.source.image().contents());
-    const unsigned jobs = context.options.jobs;
-    const unsigned chosen = jobs != 0 ? jobs : (raw ? raw_jobs(plan_.encoding) : kReadyJobs);
+    const unsigned chosen =
+        context.options.jobs != 0 ? context.options.jobs : automatic_jobs(context);
     jobs_ = std::max<unsigned>(
         1, std::min<unsigned>(chosen, static_cast<unsigned>(plan_.blobs.size())));
-    window_ = std::clamp<std::size_t>(kChunks / jobs_, 2, 8);
-    if (raw) pool_.emplace();
+    window_ = std::clamp<std::size_t>((context.member != nullptr ? kSharedChunks : kChunks) / jobs_,
+                                      2, 8);
+    if (raw && context.member == nullptr) pool_.emplace();
   }
 
   base::Result<TransferResult> run() {
@@ -179,6 +173,7 @@ class BlobTransfer {
   bool work_once() {
     const auto next = next_.fetch_add(1);
     if (next >= order_.size()) return false;
+    const FanOutTurn turn(context_.member, order_[next]);
     if (auto moved = move(order_[next]); !moved) fail(std::move(moved).error(), order_[next]);
     return true;
   }
@@ -190,6 +185,7 @@ class BlobTransfer {
     error_ = error.error_class() == ErrorClass::auth ? std::move(error)
                                                      : std::move(error).note(what_failed(blob));
     stop_ = true;
+    if (context_.member != nullptr) context_.member->fan_out.stop(context_.member->destination);
   }
 
   // Returns "while uploading layer 3 of 7 (sha256:ab12…)".
@@ -221,6 +217,13 @@ class BlobTransfer {
   }
 
   base::Result<void> verify_layer(std::size_t index, const PlannedBlob& blob) {
+    const auto* member = context_.member;
+    if (member == nullptr) return read_layer(index, blob);
+    return member->fan_out.verify_once(member->place(index),
+                                       [&] { return read_layer(index, blob); });
+  }
+
+  base::Result<void> read_layer(std::size_t index, const PlannedBlob& blob) {
     const auto& raw =
         std::get<image::RawImage>(context_.source.image().contents()).layers[blob.source_index];
     BERTH_TRY(const auto bytes, context_.source.image().open_layer(blob.source_index));
@@ -237,7 +240,7 @@ class BlobTransfer {
   }
 
   base::Result<void> move_known(std::size_t index, const PlannedBlob& blob) {
-    BERTH_TRY(const auto stream, open_known(blob));
+    BERTH_TRY(const auto stream, open_known(index, blob));
     ProgressSource source(*stream, nullptr, index, context_, stop_);
     const BlobToStore known{*blob.digest, blob.size, blob.mount_from};
     BERTH_TRY(const auto action, upload_anyway_ ? context_.destination.upload_blob(known, source)
@@ -246,40 +249,43 @@ class BlobTransfer {
     return {};
   }
 
-  base::Result<std::unique_ptr<http::BodySource>> open_known(const PlannedBlob& blob) {
-    if (const auto* raw = std::get_if<image::RawImage>(&context_.source.image().contents()))
+  base::Result<std::unique_ptr<http::BodySource>> open_known(std::size_t index,
+                                                             const PlannedBlob& blob) {
+    auto& image = context_.source.image();
+    if (const auto* raw = std::get_if<image::RawImage>(&image.contents()))
       return std::unique_ptr<http::BodySource>(std::make_unique<http::MemorySource>(raw->config));
-    return context_.source.image().open_blob(
-        std::get<image::ReadyImage>(context_.source.image().contents())
-            .blobs[blob.source_index]
-            .descriptor);
+    BERTH_TRY(auto stream,
+              open_blob(context_.member, index, CompressedBlob{*blob.digest, blob.size},
+                        ready_blob_opener(image, blob.source_index)));
+    return std::unique_ptr<http::BodySource>(std::move(stream));
   }
 
   // A layer whose compressed blob is known is opened, and compressed, only if the destination does
   // not have that blob.
   base::Result<void> move_raw(std::size_t index, const PlannedBlob& blob) {
-    const auto& raw =
-        std::get<image::RawImage>(context_.source.image().contents()).layers[blob.source_index];
-    image::CompressedLayer layer(
-        std::make_unique<LayerOnDemand>(context_.source.image(), blob.source_index), raw, *pool_,
-        window_, plan_.encoding);
-    const LayerPosition position{layer, raw.size, blob.size};
-    ProgressSource source(layer, &position, index, context_, stop_);
+    auto& image = context_.source.image();
+    const auto& raw = std::get<image::RawImage>(image.contents()).layers[blob.source_index];
+    auto& pool = pool_ ? *pool_ : context_.member->fan_out.pool();
+    BERTH_TRY(const auto layer,
+              open_blob(context_.member, index, std::nullopt,
+                        layer_opener(image, blob.source_index, {pool, window_, plan_.encoding})));
+    const LayerPosition position{*layer, raw.size, blob.size};
+    ProgressSource source(*layer, &position, index, context_, stop_);
     std::optional<BlobToStore> expected;
     if (blob.digest && !upload_anyway_)
       expected = BlobToStore{*blob.digest, blob.size, blob.mount_from};
     BERTH_TRY(auto action,
-              context_.destination.put_layer(source, layer, expected ? &*expected : nullptr));
-    if (!layer.size()) {  // found, and not read
+              context_.destination.put_layer(source, *layer, expected ? &*expected : nullptr));
+    if (!layer->size()) {  // found, and not read
       if (!blob.verified) BERTH_CHECK(verify_layer(index, blob));
       finish_layer(index, blob, {expected->digest, expected->size}, action);
       return {};
     }
     if (upload_anyway_ && action != Action::uploaded && source.rewind()) {
-      BERTH_TRY(action, context_.destination.upload_blob({layer.digest(), layer.compressed_size()},
-                                                         source));
+      BERTH_TRY(action,
+                context_.destination.upload_blob({layer->digest(), *layer->size()}, source));
     }
-    finish_layer(index, blob, {layer.digest(), layer.compressed_size()}, action);
+    finish_layer(index, blob, {layer->digest(), *layer->size()}, action);
     return {};
   }
 

@@ -105,13 +105,15 @@ base::Result<Action> BlobUpload::run() {
     const bool differently =
         !target_.cancellation.requested() && choose_other_method(result.error());
     const auto delay = policy_.next_delay(attempts, target_.client.retry_after());
+    // Before the wait: other destinations may be waiting for what this one reads.
+    const bool rewound = (differently || delay) && body_.source().rewind();
     if (!differently && delay) policy_.wait(*delay, attempts, result.error().message());
     if (!target_.cancellation.requested() && attempt_.may_be_stored() && wait_until_stored())
       return Action::uploaded;
     cancel_unresolved();
     if (target_.cancellation.requested()) return target_.cancellation.error();
     if (!differently && !delay) return after_attempts(std::move(result).error());
-    if (!body_.source().rewind()) return result;
+    if (!rewound) return result;
     if (!differently) avoid_failing_method();
   }
 }

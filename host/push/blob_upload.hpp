@@ -9,7 +9,7 @@
 #include "base/cancellation.hpp"
 #include "base/log.hpp"
 #include "http/retry_policy.hpp"
-#include "image/compressed_layer.hpp"
+#include "image/layer_stream.hpp"
 #include "push/destination.hpp"
 #include "push/upload_attempt.hpp"
 #include "push/upload_strategy.hpp"
@@ -34,8 +34,7 @@ class BlobBody {
   // All references must outlive this object.
   BlobBody(http::BodySource& source, const BlobToStore& blob) : source_(source), blob_(&blob) {}
   // `source` yields the bytes of `layer`. `expected`: see Destination::put_layer().
-  BlobBody(http::BodySource& source, const image::CompressedLayer& layer,
-           const BlobToStore* expected)
+  BlobBody(http::BodySource& source, const image::LayerStream& layer, const BlobToStore* expected)
       : source_(source), layer_(&layer), blob_(expected) {}
 
   [[nodiscard]] http::BodySource& source() { return source_; }
@@ -61,7 +60,7 @@ class BlobBody {
 
  private:
   http::BodySource& source_;
-  const image::CompressedLayer* layer_ = nullptr;
+  const image::LayerStream* layer_ = nullptr;
   const BlobToStore* blob_ = nullptr;
 };
 

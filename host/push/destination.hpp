@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "image/compressed_layer.hpp"
+#include "image/layer_stream.hpp"
 #include "push/blob_result.hpp"
 #include "push/stored_content.hpp"
 
@@ -54,8 +54,7 @@ class Destination {
   // Uploads a blob whose digest is known only at its end. `bytes` yields the bytes of `layer` and
   // is rewound for retries. `expected` is the blob that an earlier push made of the layer, and may
   // be nullptr: if it exists or can be mounted, nothing is uploaded, and `bytes` may be unread.
-  virtual base::Result<Action> put_layer(http::BodySource& bytes,
-                                         const image::CompressedLayer& layer,
+  virtual base::Result<Action> put_layer(http::BodySource& bytes, const image::LayerStream& layer,
                                          const BlobToStore* expected) = 0;
   // Stores a manifest under `reference`, the tag or digest that clients will request; nullptr: as a
   // child of another manifest. Error code "push.manifest-refused": the destination may not accept

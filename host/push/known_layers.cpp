@@ -42,6 +42,14 @@ KnownLayers find_known_layers(const image::Source& source, const DigestCache& ca
   return known;
 }
 
+KnownLayers known_from_push(const Plan& plan, const std::vector<BlobResult>& blobs) {
+  KnownLayers known;
+  for (std::size_t i = 0; i < plan.blobs.size(); ++i)
+    if (const auto& diff_id = plan.blobs[i].diff_id)
+      known[diff_id->str()] = {CompressedBlob{blobs.at(i).digest, blobs.at(i).size}, true};
+  return known;
+}
+
 void add_known_layers(const image::Source& source, const KnownLayers& known, Plan& plan) {
   const auto* image = std::get_if<image::RawImage>(&source.contents());
   if (image == nullptr) return;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "image/source.hpp"
+#include "push/blob_result.hpp"
 #include "push/build_manifest.hpp"
 #include "push/digest_cache.hpp"
 #include "push/plan.hpp"
@@ -22,6 +23,9 @@ using KnownLayers = std::map<std::string, KnownLayer>;  // by diff ID
 // Every layer of a raw image; empty for a ready image.
 KnownLayers find_known_layers(const image::Source& source, const DigestCache& cache,
                               const image::Encoding& encoding = {});
+
+// What a push of `plan` to another destination has shown: `blobs` are those of its report.
+KnownLayers known_from_push(const Plan& plan, const std::vector<BlobResult>& blobs);
 
 // Adds to the plan of `source` what is known of its layers, and the manifests if all of them are.
 void add_known_layers(const image::Source& source, const KnownLayers& known, Plan& plan);

@@ -45,7 +45,7 @@ class LayoutDestination final : public Destination {
     return Action::uploaded;
   }
 
-  base::Result<Action> put_layer(http::BodySource& bytes, const image::CompressedLayer& /*layer*/,
+  base::Result<Action> put_layer(http::BodySource& bytes, const image::LayerStream& /*layer*/,
                                  const BlobToStore* expected) override {
     if (expected != nullptr) {
       BERTH_TRY(const bool there, writer_.has_blob(expected->digest, expected->size));

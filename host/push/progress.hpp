@@ -26,6 +26,8 @@ class Progress {
   virtual void restarted(std::size_t blob) = 0;
   // The destination has the blob.
   virtual void done(std::size_t blob, const BlobResult& result) = 0;
+  // The blob will not be transferred: the push to its destination failed. Only if several run.
+  virtual void dropped(std::size_t /*blob*/) {}
   // A request or an upload failed and will be repeated. Called for every retry of this push.
   virtual void retrying(const http::RetryEvent& /*event*/) {}
 };

@@ -78,6 +78,8 @@ class Push {
     context_.progress.begin(plan_);
     BERTH_TRY(const auto first, look_up_first_tag());
     BERTH_TRY(transferred_, transfer(first));
+    if (context_.member != nullptr)
+      context_.member->fan_out.leave_all(context_.member->destination);
     if (context_.options.cache != nullptr)
       remember_layers(context_.source.image(), plan_, transferred_.layers, *context_.options.cache);
     BERTH_TRY(const auto published, publish(transferred_, first));
@@ -140,6 +142,8 @@ class Push {
       const auto& image = std::get<image::RawImage>(context_.source.image().contents());
       return std::vector{build_manifest(image, form, transferred.layers, plan_.encoding)};
     };
+    const bool has_choice = !context_.options.fixed_form && !plan_.form_is_fixed;
+    if (context_.member != nullptr && has_choice) return publish_in_common_form(create, first);
     auto form = plan_.form;
     auto manifests = create(form);
     if (context_.options.expected && !plan_.form_is_fixed) {
@@ -159,6 +163,31 @@ class Push {
     form = other_form(form);
     auto retried = publish_manifests(create(form), form, first);
     return retried ? std::move(retried) : std::move(published);
+  }
+
+  // The manifest is sent by digest before any destination tags it: a registry that does not accept
+  // its form changes the digest for all.
+  template <typename Create>
+  base::Result<Published> publish_in_common_form(const Create& create, const FirstTag& first) {
+    std::optional<Error> refusal;
+    const auto offer = [&](ManifestForm form) -> base::Result<bool> {
+      if (first.up_to_date() && form == plan_.form) return true;
+      const image::ReadyManifest manifest = create(form).back();
+      if (auto expected = check_expected(manifest, context_.options.expected); !expected) {
+        if (!refusal) refusal = std::move(expected).error();
+        return false;
+      }
+      const std::string digest = manifest.digest.str();
+      auto sent = put(manifest, &digest);
+      if (sent) return true;
+      if (!may_accept_other_form(sent.error())) return std::move(sent).error();
+      if (!refusal) refusal = std::move(sent).error();
+      return false;
+    };
+    const auto& member = *context_.member;
+    BERTH_TRY(const auto form, member.fan_out.agree_on_form(member.destination, plan_.form, offer));
+    if (!form) return std::move(*refusal);
+    return publish_manifests(create(*form), *form, *form == plan_.form ? first : FirstTag());
   }
 
   // Sends children first. If the first tag is up to date, so is everything below it.

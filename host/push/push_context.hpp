@@ -4,6 +4,7 @@
 #include "base/cancellation.hpp"
 #include "base/log.hpp"
 #include "push/destination.hpp"
+#include "push/fan_out.hpp"
 #include "push/missing_content.hpp"
 #include "push/plan.hpp"
 #include "push/progress.hpp"
@@ -20,6 +21,7 @@ struct PushContext {
   Progress& progress;
   const base::Cancellation& cancellation;
   base::Log& log;
+  const FanOutMember* member = nullptr;  // of a push to several destinations; nullptr: only one
 
   [[nodiscard]] PushContext with_plan(const Plan& other) const {
     return {.plan = other,
@@ -28,7 +30,8 @@ struct PushContext {
             .options = options,
             .progress = progress,
             .cancellation = cancellation,
-            .log = log};
+            .log = log,
+            .member = member};
   }
 };
 

@@ -58,7 +58,7 @@ class RegistryDestination final : public Destination {
     return BlobUpload(target(), body, false).run();
   }
 
-  base::Result<Action> put_layer(http::BodySource& bytes, const image::CompressedLayer& layer,
+  base::Result<Action> put_layer(http::BodySource& bytes, const image::LayerStream& layer,
                                  const BlobToStore* expected) override {
     BlobBody body(bytes, layer, expected);
     return BlobUpload(target(), body, true).run();

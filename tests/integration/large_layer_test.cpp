@@ -140,6 +140,20 @@ Pushed push(const RealRegistry& registry, const std::string& source) {
   return {report, result.peak_kib};
 }
 
+// Pushes to three registries in parallel; returns the largest resident set in KiB.
+long peak_of_three(const std::string& source) {
+  const RealRegistry registries[3];
+  const Berth berth;
+  std::vector<std::string> arguments{"push", "-q", source};
+  for (const auto& registry : registries) arguments.push_back(registry.host() + "/a/b:1");
+  test::CommandOptions options;
+  options.limit = std::chrono::seconds(600);
+  const auto result = berth.run(arguments, options);
+  REQUIRE_MESSAGE(result.status == 0, result.err);
+  std::printf("three destinations: peak %ld KiB\n", result.peak_kib);
+  return result.peak_kib;
+}
+
 }  // namespace
 
 TEST_CASE("large layer: uploads from a layout in bounded memory, byte for byte") {
@@ -174,4 +188,12 @@ TEST_CASE("large layers: four uncompressed layers in parallel") {
   const RealRegistry registry;
   write_archive(directory, 4, large_size() / 4);
   CHECK(push(registry, "docker-archive:" + (directory / "a.tar")).peak_kib <= test::kMaxMemory);
+}
+
+TEST_CASE("large layers: three destinations in parallel") {
+  const TempDir directory;
+  write_archive(directory, 4, large_size() / 4);
+  CHECK(peak_of_three("docker-archive:" + (directory / "a.tar")) <= test::kMaxMemory);
+  write_layout(directory, 16, large_size() / 16);
+  CHECK(peak_of_three("oci:" + (directory / "img")) <= test::kMaxMemory);
 }

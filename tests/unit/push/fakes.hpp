@@ -83,8 +83,7 @@ class FakeDestination final : public push::Destination {
     stored[blob.digest.str()] = std::move(bytes);
     return push::Action::uploaded;
   }
-  base::Result<push::Action> put_layer(http::BodySource& source,
-                                       const image::CompressedLayer& layer,
+  base::Result<push::Action> put_layer(http::BodySource& source, const image::LayerStream& layer,
                                        const push::BlobToStore* expected) override {
     // A failed lookup does not decide: the layer is uploaded.
     if (expected != nullptr && happens("has blob " + expected->digest.str()) &&
@@ -92,6 +91,10 @@ class FakeDestination final : public push::Destination {
       return push::Action::reused;
     BERTH_CHECK(happens("layer"));
     BERTH_TRY(auto bytes, drain(source));
+    if (reads_layers_twice) {
+      if (!source.rewind()) return base::Error(base::ErrorClass::internal, "test.rewind", "no");
+      BERTH_TRY(bytes, drain(source));
+    }
     const std::lock_guard lock(mutex_);
     stored[layer.digest().str()] = std::move(bytes);
     return push::Action::uploaded;
@@ -124,7 +127,10 @@ class FakeDestination final : public push::Destination {
     return some;
   }
 
-  Failure on_event;                           // called for each, from any thread
+  Failure on_event;  // called for each, from any thread
+  // Called after each piece of a blob, with the bytes of it that were read.
+  std::function<base::Result<void>(std::uint64_t)> on_read;
+  bool reads_layers_twice = false;            // rewinds in between
   std::map<std::string, std::string> stored;  // digest → bytes
   std::map<std::string, int> present;         // digests that exist already
   std::map<std::string, oci::Digest> names;
@@ -156,13 +162,14 @@ class FakeDestination final : public push::Destination {
     }
     return on_event ? on_event(event) : base::Result<void>();
   }
-  static base::Result<std::string> drain(http::BodySource& source) {
+  base::Result<std::string> drain(http::BodySource& source) {
     std::string all;
     std::string buffer(100'000, '\0');
     while (true) {
       BERTH_TRY(const auto count, source.read(std::as_writable_bytes(std::span(buffer))));
       if (count == 0) return all;
       all.append(buffer, 0, count);
+      if (on_read) BERTH_CHECK(on_read(all.size()));
     }
   }
 
