@@ -75,7 +75,11 @@ base::Result<ProvidedCredential> validate_credential(channel::GetCredential::Res
     return ProvidedCredential{std::nullopt, base::escape(response.reason, kMaxReason)};
   auto& provided = *response.credential;
   const auto kind = kind_of(provided.kind);
-  if (!kind) return bad("their kind is unknown");
+  if (!kind)
+    return ProvidedCredential{
+        std::nullopt,
+        fmt::format("this version of berth does not support its credentials of kind {}",
+                    provided.kind)};
   if (!is_secret(provided.secret.reveal(), *kind))
     return bad("their secret is empty, longer than 64 KiB, or has characters that cannot be sent");
   const bool password = *kind == Credential::Kind::password;

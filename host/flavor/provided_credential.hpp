@@ -20,7 +20,8 @@ struct ProvidedCredential {
 };
 
 // Validates the response to a request for credentials. The worker is not trusted: lengths and
-// characters are checked against abi.h, "credentials/1". `path` is the plugin file, for errors.
+// characters are checked against abi.h, "credentials/1". A kind that this version does not support
+// counts as no credential. `path` is the plugin file, for errors.
 // Errors: class plugin, code "plugin.bad-credential".
 base::Result<ProvidedCredential> validate_credential(channel::GetCredential::Response response,
                                                      const std::string& flavor,

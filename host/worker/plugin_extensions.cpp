@@ -41,6 +41,10 @@ struct CredentialReceiver {
   }
 };
 
+constexpr std::uint32_t kAcceptedKinds = 1U << BERTH_CREDENTIAL_PASSWORD |
+                                         1U << BERTH_CREDENTIAL_IDENTITY_TOKEN |
+                                         1U << BERTH_CREDENTIAL_REGISTRY_TOKEN;
+
 bool has_expiry(const berth_credentials_1& extension) {
   return BERTH_HAS(&extension, is_expired) && extension.is_expired != nullptr;
 }
@@ -52,9 +56,9 @@ Outcome<GetCredential::Response> call_extension(GetCredential /*call*/, const Ca
   const auto& extension = *static_cast<const berth_credentials_1*>(callee.table);
   if (!BERTH_HAS(&extension, credential) || extension.credential == nullptr)
     return violation("its credentials/1 is incomplete");
-  const berth_credential_request request{sizeof(berth_credential_request), view(from.host),
-                                         view(from.repository), from.previous_rejected ? 1 : 0,
-                                         view(from.username)};
+  const berth_credential_request request{
+      sizeof(berth_credential_request), view(from.host),     view(from.repository),
+      from.previous_rejected ? 1 : 0,   view(from.username), kAcceptedKinds};
   CredentialReceiver receiver;
   StringSink error;
   const auto status =

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/version.hpp"
 #include "channel/extension_calls.hpp"
 #include "channel/protocol.hpp"
 #include "platform/sandbox.hpp"
@@ -137,9 +138,16 @@ class Server {
     StringSink error;
     StringSink fix;
     StringSink code;
-    const berth_create_options options{
-        sizeof(berth_create_options), view(request.uri), settings.data(), settings.size(),
-        sizeof(berth_setting),        &fix.sink,         &code.sink};
+    const std::string host_name = "berth " + std::string(base::version());
+    const berth_create_options options{sizeof(berth_create_options),
+                                       view(request.uri),
+                                       settings.data(),
+                                       settings.size(),
+                                       sizeof(berth_setting),
+                                       &fix.sink,
+                                       &code.sink,
+                                       view(host_name),
+                                       BERTH_ABI_MINOR};
     void* created = nullptr;
     const auto status = plugin_->create(&options, &created, &error.sink);
     if (status == BERTH_STATUS_REFUSED)

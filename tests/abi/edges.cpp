@@ -13,7 +13,10 @@ using by_hand::text;
 
 int the_flavor;
 
-std::int32_t create(const berth_create_options*, void** flavor, const berth_sink*) {
+std::int32_t create(const berth_create_options* options, void** flavor, const berth_sink*) {
+  if (!BERTH_HAS(options, host_minor) || options->host_minor < BERTH_ABI_MINOR ||
+      std::memcmp(options->host.data, "berth ", 6) != 0)
+    return BERTH_STATUS_FAILED;
   *flavor = &the_flavor;
   return BERTH_STATUS_OK;
 }
@@ -22,7 +25,8 @@ void destroy(void*) {}
 
 std::int32_t credential(void*, const berth_call*, const berth_credential_request* request,
                         const berth_credential_sink* sink, const berth_sink* error) {
-  if (request->previous_rejected != 0 || request->host.size == 0) {
+  if (request->previous_rejected != 0 || request->host.size == 0 ||
+      !BERTH_HAS(request, accepted_kinds) || request->accepted_kinds != 7) {
     put(error, "the request is not complete");
     return BERTH_STATUS_NOT_FOUND;
   }

@@ -179,6 +179,10 @@ typedef struct berth_create_options {
    * the error ("acme.uri"): the flavor's name, a dot, and [a-z0-9.-]. */
   const berth_sink* fix;
   const berth_sink* code;
+  /* The host: "berth 1.4.0", and its BERTH_ABI_MINOR. For messages and for faults of one version;
+   * what it offers is found by query and BERTH_HAS. */
+  berth_string host;
+  uint32_t host_minor;
 } berth_create_options;
 
 /* A blob of the image. */
@@ -441,7 +445,7 @@ typedef struct berth_registry_error {
  * request that the registry rejected. */
 #define BERTH_CREDENTIALS_1 "credentials/1"
 
-/* Kinds of credentials. Any other value is a contract violation. */
+/* Kinds of credentials. A kind that the host does not accept counts as BERTH_STATUS_NOT_FOUND. */
 #define BERTH_CREDENTIAL_PASSWORD 0       /* user name and secret: sent, or exchanged for a token */
 #define BERTH_CREDENTIAL_IDENTITY_TOKEN 1 /* a refresh token, exchanged at the token service */
 #define BERTH_CREDENTIAL_REGISTRY_TOKEN 2 /* a bearer token, sent unchanged */
@@ -452,6 +456,7 @@ typedef struct berth_credential_request {
   berth_string repository;   /* below the host: "acme/app"; empty: none */
   int32_t previous_rejected; /* 1: the registry rejected the credentials returned last */
   berth_string username;     /* the setting: only this user's are accepted; empty: any user's */
+  uint32_t accepted_kinds;   /* bit 1 << BERTH_CREDENTIAL_… for each kind that the host accepts */
 } berth_credential_request;
 
 typedef struct berth_credential {
@@ -574,7 +579,7 @@ typedef struct berth_plugin {
 BERTH_LAYOUT(berth_string, size, 16, 8, 8, 4);
 BERTH_LAYOUT(berth_sink, write, 16, 8, 8, 4);
 BERTH_LAYOUT(berth_setting, number, 56, 48, 40, 32);
-BERTH_LAYOUT(berth_create_options, code, 64, 56, 32, 28);
+BERTH_LAYOUT(berth_create_options, host_minor, 88, 80, 44, 40);
 BERTH_LAYOUT(berth_blob, bytes, 40, 32, 24, 16);
 BERTH_LAYOUT(berth_image, platform_count, 152, 144, 76, 72);
 BERTH_LAYOUT(berth_finding, fix, 56, 40, 32, 24);
@@ -592,7 +597,7 @@ BERTH_LAYOUT(berth_http_sink, take, 16, 8, 8, 4);
 BERTH_LAYOUT(berth_http_1, send, 16, 8, 8, 4);
 BERTH_LAYOUT(berth_crypto_1, sign_rs256, 32, 24, 16, 12);
 BERTH_LAYOUT(berth_registry_error, repository, 56, 40, 28, 20);
-BERTH_LAYOUT(berth_credential_request, username, 64, 48, 32, 24);
+BERTH_LAYOUT(berth_credential_request, accepted_kinds, 72, 64, 36, 32);
 BERTH_LAYOUT(berth_credential, source, 64, 48, 40, 32);
 BERTH_LAYOUT(berth_credential_sink, take, 16, 8, 8, 4);
 BERTH_LAYOUT(berth_credentials_1, is_expired, 24, 16, 12, 8);

@@ -93,6 +93,9 @@ class BaseContainerRegistry {
   // Returns the host of uri(), with its port: "registry.example.com:5000".
   std::string host() const { return uri_.substr(0, uri_.find('/')); }
   const Settings& settings() const { return settings_; }
+  // Returns the program that uses the flavor, "berth 1.4.0"; empty if it does not report that. For
+  // messages: a function that it does not have throws Failure.
+  const std::string& host_version() const { return host_version_; }
 
   // Validates the image before a push: reports a finding for everything that would make it fail.
   // Must not upload or create anything. `berth check` calls only this function.
@@ -120,6 +123,7 @@ class BaseContainerRegistry {
  private:
   friend struct PluginAccess;
   std::string uri_;
+  std::string host_version_;
   Settings settings_;
 };
 

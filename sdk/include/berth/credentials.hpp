@@ -27,6 +27,8 @@ struct CredentialRequest {
   // The registry rejected the credentials returned last: return other or newer ones, or none().
   bool previous_rejected;
   std::string username{};  // the setting: only this user's are accepted; empty: any user's
+  // The kinds that the host accepts: bit 1 << BERTH_CREDENTIAL_…. 0: the three of this header.
+  std::uint32_t accepted_kinds = 0;
 };
 
 // Credential: a credential, or none() with the reason. Immutable value.

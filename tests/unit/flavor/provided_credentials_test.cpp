@@ -98,7 +98,9 @@ TEST_CASE("credentials: rejects violations of the C ABI") {
   PluginRun run;
   const std::pair<const char*, const char*> cases[] = {{"nothing", "plugin.breach"},
                                                        {"status", "plugin.failed"},
-                                                       {"kind", "plugin.bad-credential"},
+                                                       {"kind",
+                                                        "reason: this version of berth does not "
+                                                        "support its credentials of kind 77"},
                                                        {"size", "plugin.breach"},
                                                        {"far", "me/pass"},
                                                        {"past", "me/pass"},

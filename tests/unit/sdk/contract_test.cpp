@@ -27,6 +27,7 @@ class TriedContainerRegistry : public berth::BaseContainerRegistry,
 
   TriedContainerRegistry() : team_(settings().string("team", "none")) {
     if (uri() == "refused.example") throw berth::Failure(kBad, "not " + uri(), "use tried.example");
+    if (!host_version().empty() && host_version() != "berth 9.8.7") throw berth::Failure("which?");
     if (uri() == "broken.example") throw std::runtime_error("broken");
     ++alive;
   }
@@ -119,7 +120,7 @@ struct Host {
     berth_create_options options{
         sizeof options,  view(uri),           settings.empty() ? nullptr : &settings.data()->known,
         settings.size(), sizeof(LongSetting), &fixes,
-        &codes};
+        &codes,          view("berth 9.8.7"), 7};
     if (is_older) options.size = offsetof(berth_create_options, fix);
     const auto to = sink(error);
     return berth_plugin_0.create(&options, &flavor, &to);

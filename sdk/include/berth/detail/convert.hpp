@@ -115,6 +115,7 @@ struct PluginAccess {
     const berth_create_options* options = creating();
     if (options == nullptr) return;
     flavor.uri_ = detail::copy(options->uri);
+    flavor.host_version_ = detail::copy(options->host);
     for (std::size_t i = 0; i < options->setting_count; ++i) {
       const berth_setting setting = detail::element(options->settings, options->setting_size, i);
       flavor.settings_.values_[detail::copy(setting.key)] = {

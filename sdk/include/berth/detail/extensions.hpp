@@ -27,9 +27,9 @@ std::int32_t BERTH_CALL credential(void* flavor, const berth_call* host,
       CallContext call = PluginAccess::call(*host);
       CredentialProvider& provider =
           *static_cast<Class*>(static_cast<BaseContainerRegistry*>(flavor));
-      const Credential found =
-          provider.credential(call, {copy(request.host), copy(request.repository),
-                                     request.previous_rejected != 0, copy(request.username)});
+      const Credential found = provider.credential(
+          call, {copy(request.host), copy(request.repository), request.previous_rejected != 0,
+                 copy(request.username), request.accepted_kinds});
       if (!found.has_value()) {
         answer = BERTH_STATUS_NOT_FOUND;
         return write(error, found.source());
