@@ -17,6 +17,7 @@ struct ServiceError {
   std::uint64_t id = 0;            // 0: none
   std::string code{};              // berth's code: "auth.denied"
   std::string registry_message{};  // the registry's error message; may be empty
+  std::int32_t status = 0;         // BERTH_STATUS_… that the service returned; 0: none
 };
 
 // What a flavor throws if it cannot go on. From a constructor it means that the flavor does not

@@ -71,6 +71,9 @@ class TriedContainerRegistry : public berth::BaseContainerRegistry,
       call.push();
     } catch (const berth::Failure& failure) {
       call.log(failure.service_error().code + ": " + failure.service_error().registry_message);
+      if (failure.service_error().status != BERTH_STATUS_DENIED &&
+          failure.service_error().status != BERTH_STATUS_CANCELLED)
+        throw std::logic_error("the status of the service is lost");
       throw berth::Failure(std::string("wrapped: ") + failure.what());
     }
   }
@@ -101,6 +104,7 @@ struct Host {
   bool is_older =
       false;  // a struct from before set_fix, and before the fix and the code of a refusal
   bool push_fails = false;
+  std::int32_t push_status = BERTH_STATUS_DENIED;  // if it fails
   int findings = 0;
   int pushes = 0;
   bool may_push = true;
@@ -140,7 +144,7 @@ struct Host {
               [](void* host, const berth_sink* to, const berth_sink* why) -> std::int32_t {
                 if (self(host).push_fails) {
                   why->write(why->context, view("not pushed"));
-                  return BERTH_STATUS_DENIED;
+                  return self(host).push_status;
                 }
                 ++self(host).pushes;
                 to->write(to->context, view("sha256:proven"));
@@ -284,9 +288,12 @@ TEST_CASE("sdk: the error of a service is passed on by its id, unless the flavor
   CHECK(host.error == "wrapped: not pushed");
   CHECK(host.logged == "push.denied: DENIED: no");
   CHECK(host.cause == 0);
+  host.push_status = BERTH_STATUS_CANCELLED;
+  CHECK(host.run("app", true) == BERTH_STATUS_CANCELLED);
+  CHECK(host.run("wrapped", true) == BERTH_STATUS_FAILED);
   host.is_older = true;
   host.cause = 1;
-  CHECK(host.run("app", true) == BERTH_STATUS_FAILED);
+  CHECK(host.run("app", true) == BERTH_STATUS_CANCELLED);
   CHECK(host.error == "not pushed");
   CHECK(host.cause == 1);  // an older host does not have set_cause()
   berth_plugin_0.destroy(host.flavor);

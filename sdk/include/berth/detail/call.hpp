@@ -15,18 +15,18 @@ namespace berth {
 inline namespace BERTH_SDK_NAMESPACE {
 namespace detail {
 
-// Returns the error of the last call of a service.
-inline ServiceError last_error(const berth_call& call) {
+// Returns the error of the last call of a service, which returned `status`.
+inline ServiceError last_error(const berth_call& call, std::int32_t status) {
   const berth_error* last = BERTH_HAS(&call, last_error) ? call.last_error(call.context) : nullptr;
-  if (last == nullptr) return {};
+  if (last == nullptr) return {0, {}, {}, status};
   const berth_error error = known_part(*last);
-  return {error.id, copy(error.code), copy(error.registry_message)};
+  return {error.id, copy(error.code), copy(error.registry_message), status};
 }
 
 // Throws unless the service that was called last returned BERTH_STATUS_OK.
 inline void expect_ok(const berth_call& call, std::int32_t status, const StringSink& error) {
-  if (status == BERTH_STATUS_DENIED) throw AccessDenied(last_error(call), error.str());
-  if (status != BERTH_STATUS_OK) throw Failure(last_error(call), error.str());
+  if (status == BERTH_STATUS_DENIED) throw AccessDenied(last_error(call, status), error.str());
+  if (status != BERTH_STATUS_OK) throw Failure(last_error(call, status), error.str());
 }
 
 }  // namespace detail

@@ -73,8 +73,9 @@ inline void pass_on(const berth_call* host, const Failure& failure) noexcept {
   if (BERTH_HAS(host, set_cause)) host->set_cause(host->context, failure.service_error().id);
 }
 
-// Runs `body` and converts exceptions to a status and an error message. `host` is nullptr if the
-// function has no CallContext.
+// Runs `body` and converts exceptions to a status and an error message: BERTH_STATUS_CANCELLED if
+// the flavor lets the failure of a cancelled service pass, else BERTH_STATUS_FAILED. `host` is
+// nullptr if the function has no CallContext.
 template <typename Body>
 std::int32_t guarded(const berth_call* host, const berth_sink* error, Body&& body) noexcept {
   try {
@@ -83,6 +84,7 @@ std::int32_t guarded(const berth_call* host, const berth_sink* error, Body&& bod
   } catch (const Failure& failure) {
     write(error, failure.what());
     pass_on(host, failure);
+    if (failure.service_error().status == BERTH_STATUS_CANCELLED) return BERTH_STATUS_CANCELLED;
   } catch (const std::exception& exception) {
     write(error, exception.what());
   } catch (...) {
