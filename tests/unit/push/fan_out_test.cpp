@@ -18,7 +18,7 @@ using test::FakeSource;
 
 namespace {
 
-constexpr std::size_t kPiece = std::size_t{64} << 10U;
+constexpr std::size_t kSharedPiece = std::size_t{64} << 10U;
 constexpr std::chrono::seconds kNever{600};
 
 // Counts how often the blobs and layers of a source are opened.
@@ -61,8 +61,8 @@ class Flag {
 };
 
 // Pushes of one source to several destinations in parallel.
-struct Pushes {
-  Pushes(std::unique_ptr<FakeSource> image, std::size_t count)
+struct ParallelPushes {
+  ParallelPushes(std::unique_ptr<FakeSource> image, std::size_t count)
       : source(std::move(image)),
         plan(push::plan_push(source.contents(), push::ManifestForm::docker)),
         destinations(count),
@@ -97,7 +97,7 @@ struct Pushes {
   std::deque<test::CountingProgress> progress;
   push::Options options{
       {"1"}, std::nullopt, 0, false, {std::chrono::milliseconds(30), std::chrono::milliseconds(1)}};
-  push::FanOutLimits limits{.memory = 4 * kPiece, .piece = kPiece, .stall = kNever};
+  push::FanOutLimits limits{.memory = 4 * kSharedPiece, .piece = kSharedPiece, .stall = kNever};
   base::Cancellation cancellation;
   base::SilentLog log;
 };
@@ -111,7 +111,7 @@ bool is_manifest_in(const std::string& event, push::ManifestForm form) {
 }
 
 // Does not accept manifests in these forms.
-FakeDestination::Failure refuse(std::vector<push::ManifestForm> forms) {
+FakeDestination::Failure refuse_forms(std::vector<push::ManifestForm> forms) {
   return [forms = std::move(forms)](const std::string& event) -> base::Result<void> {
     for (const auto form : forms)
       if (event.starts_with("manifest ") && is_manifest_in(event, form))
@@ -124,7 +124,7 @@ FakeDestination::Failure refuse(std::vector<push::ManifestForm> forms) {
 
 TEST_CASE("fan-out: each layer is read and compressed once, and all destinations get its bytes") {
   for (const unsigned jobs : {0U, 1U, 8U}) {
-    Pushes pushes(test::raw_image(three_layers()), 3);
+    ParallelPushes pushes(test::raw_image(three_layers()), 3);
     pushes.options.jobs = jobs;
     const auto reports = pushes.run();
     CHECK(pushes.source.opened == 3);
@@ -140,16 +140,16 @@ TEST_CASE("fan-out: each layer is read and compressed once, and all destinations
     for (const auto& progress : pushes.progress)
       CHECK(progress.positions.at(1) == pushes.plan.blobs[1].size);
   }
-  Pushes one(test::raw_image(three_layers()), 1);
+  ParallelPushes one(test::raw_image(three_layers()), 1);
   const auto alone = one.run();
-  Pushes two(test::raw_image(three_layers()), 2);
+  ParallelPushes two(test::raw_image(three_layers()), 2);
   CHECK(two.run()[1]->digest == alone[0]->digest);
 }
 
 TEST_CASE("fan-out: each blob of a ready image is read once") {
   auto image = test::ready_image(three_layers());
   const auto blobs = image->blobs;
-  Pushes pushes(std::move(image), 3);
+  ParallelPushes pushes(std::move(image), 3);
   pushes.destinations[1].present[test::sha256("small")] = 1;
   for (const auto& report : pushes.run()) REQUIRE(report.has_value());
   CHECK(pushes.source.opened == 4);
@@ -159,7 +159,7 @@ TEST_CASE("fan-out: each blob of a ready image is read once") {
 }
 
 TEST_CASE("fan-out: a destination that fails in the middle of a layer does not stop the others") {
-  Pushes pushes(test::raw_image(three_layers()), 3);
+  ParallelPushes pushes(test::raw_image(three_layers()), 3);
   pushes.destinations[1].on_read = [](std::uint64_t read) -> base::Result<void> {
     if (read < 400'000) return {};
     return Error(ErrorClass::network, "test.lost", "connection lost");
@@ -175,7 +175,7 @@ TEST_CASE("fan-out: a destination that fails in the middle of a layer does not s
 
 TEST_CASE("fan-out: a destination that fails before it reads anything does not stop the others") {
   for (const std::string failing : {"resolve", "layer", "manifest"}) {
-    Pushes pushes(test::raw_image(three_layers()), 3);
+    ParallelPushes pushes(test::raw_image(three_layers()), 3);
     pushes.destinations[0].on_event = [&](const std::string& event) -> base::Result<void> {
       if (!event.starts_with(failing)) return {};
       return Error(ErrorClass::network, "test.lost", "connection lost");
@@ -189,7 +189,7 @@ TEST_CASE("fan-out: a destination that fails before it reads anything does not s
 }
 
 TEST_CASE("fan-out: a stalled destination is detached, and continues with the same bytes") {
-  Pushes pushes(test::raw_image({test::noise(3'000'000, 1)}), 3);
+  ParallelPushes pushes(test::raw_image({test::noise(3'000'000, 1)}), 3);
   pushes.limits.stall = std::chrono::milliseconds(50);
   Flag others_ended;
   std::atomic<int> ended{0};
@@ -211,7 +211,7 @@ TEST_CASE("fan-out: a stalled destination is detached, and continues with the sa
 }
 
 TEST_CASE("fan-out: a destination that reads a layer again does so by itself") {
-  Pushes pushes(test::raw_image(three_layers()), 2);
+  ParallelPushes pushes(test::raw_image(three_layers()), 2);
   pushes.destinations[1].reads_layers_twice = true;
   const auto reports = pushes.run();
   for (const auto& report : reports) REQUIRE(report.has_value());
@@ -222,12 +222,12 @@ TEST_CASE("fan-out: a destination that reads a layer again does so by itself") {
 TEST_CASE("fan-out: a fast destination is ahead of a slow one by no more than the window") {
   for (const bool ready : {false, true}) {
     const std::string bytes = test::noise(3'000'000, 1);
-    Pushes pushes(ready ? test::ready_image({bytes}) : test::raw_image({bytes}), 2);
+    ParallelPushes pushes(ready ? test::ready_image({bytes}) : test::raw_image({bytes}), 2);
     std::atomic<std::uint64_t> slow{0};
     std::atomic<std::uint64_t> most_ahead{0};
     Flag fast_is_ahead;
     pushes.destinations[0].on_read = [&](std::uint64_t read) -> base::Result<void> {
-      if (read < kPiece) return {};  // the config
+      if (read < kSharedPiece) return {};  // the config
       const auto position = slow.load();
       if (read > position && read - position > most_ahead) most_ahead = read - position;
       fast_is_ahead.set();
@@ -239,20 +239,20 @@ TEST_CASE("fan-out: a fast destination is ahead of a slow one by no more than th
       return {};
     };
     pushes.destinations[1].on_read = [&](std::uint64_t read) -> base::Result<void> {
-      if (read >= kPiece) slow = read;
+      if (read >= kSharedPiece) slow = read;
       return {};
     };
     for (const auto& report : pushes.run()) REQUIRE(report.has_value());
     CHECK(most_ahead > 0);
     // `slow` is counted only after a piece of the buffer was read.
-    CHECK(most_ahead <= pushes.limits.memory + 2 * kPiece);
+    CHECK(most_ahead <= pushes.limits.memory + 2 * kSharedPiece);
   }
 }
 
 TEST_CASE("fan-out: a damaged layer fails all destinations, and nothing is tagged") {
   auto image = test::raw_image(three_layers());
   image->layers[0][1'000'000] ^= 1;
-  Pushes pushes(std::move(image), 3);
+  ParallelPushes pushes(std::move(image), 3);
   for (const auto& report : pushes.run()) {
     REQUIRE_FALSE(report.has_value());
     CHECK(report.error().code() == "source.layer");
@@ -261,10 +261,10 @@ TEST_CASE("fan-out: a damaged layer fails all destinations, and nothing is tagge
 }
 
 TEST_CASE("fan-out: a cancellation ends destinations that wait for another one") {
-  Pushes pushes(test::raw_image({test::noise(3'000'000, 1)}), 2);
+  ParallelPushes pushes(test::raw_image({test::noise(3'000'000, 1)}), 2);
   Flag cancelled;
   pushes.destinations[0].on_read = [&](std::uint64_t read) -> base::Result<void> {
-    if (read >= 2 * kPiece) {
+    if (read >= 2 * kSharedPiece) {
       pushes.cancellation.request(base::Cancellation::Reason::interrupt);
       cancelled.set();
     }
@@ -280,10 +280,10 @@ TEST_CASE("fan-out: a cancellation ends destinations that wait for another one")
 
 TEST_CASE("fan-out: layers that all destinations have are verified once") {
   const auto layers = three_layers();
-  Pushes first(test::raw_image(layers), 1);
+  ParallelPushes first(test::raw_image(layers), 1);
   const auto report = first.run();
   REQUIRE(report[0].has_value());
-  Pushes pushes(test::raw_image(layers), 3);
+  ParallelPushes pushes(test::raw_image(layers), 3);
   push::KnownLayers known;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const auto& blob = report[0]->blobs[i + 1];
@@ -300,8 +300,8 @@ TEST_CASE("fan-out: layers that all destinations have are verified once") {
 }
 
 TEST_CASE("fan-out: no destination is tagged before all accept the form of the manifest") {
-  Pushes pushes(test::raw_image({"a"}), 3);
-  pushes.destinations[1].on_event = refuse({push::ManifestForm::docker});
+  ParallelPushes pushes(test::raw_image({"a"}), 3);
+  pushes.destinations[1].on_event = refuse_forms({push::ManifestForm::docker});
   const auto reports = pushes.run();
   for (const auto& report : reports) {
     REQUIRE(report.has_value());
@@ -320,8 +320,9 @@ TEST_CASE("fan-out: no destination is tagged before all accept the form of the m
 }
 
 TEST_CASE("fan-out: a destination that accepts no form fails; the others keep the first form") {
-  Pushes pushes(test::raw_image({"a"}), 3);
-  pushes.destinations[2].on_event = refuse({push::ManifestForm::docker, push::ManifestForm::oci});
+  ParallelPushes pushes(test::raw_image({"a"}), 3);
+  pushes.destinations[2].on_event =
+      refuse_forms({push::ManifestForm::docker, push::ManifestForm::oci});
   const auto reports = pushes.run();
   CHECK(reports[2].error().code() == "push.manifest-refused");
   for (std::size_t i = 0; i < 2; ++i) {
@@ -331,9 +332,9 @@ TEST_CASE("fan-out: a destination that accepts no form fails; the others keep th
 }
 
 TEST_CASE("fan-out: destinations without a common form get the form that each accepts") {
-  Pushes pushes(test::raw_image({"a"}), 2);
-  pushes.destinations[0].on_event = refuse({push::ManifestForm::oci});
-  pushes.destinations[1].on_event = refuse({push::ManifestForm::docker});
+  ParallelPushes pushes(test::raw_image({"a"}), 2);
+  pushes.destinations[0].on_event = refuse_forms({push::ManifestForm::oci});
+  pushes.destinations[1].on_event = refuse_forms({push::ManifestForm::docker});
   const auto reports = pushes.run();
   REQUIRE(reports[0].has_value());
   REQUIRE(reports[1].has_value());
@@ -342,7 +343,7 @@ TEST_CASE("fan-out: destinations without a common form get the form that each ac
 }
 
 TEST_CASE("fan-out: tags do not wait for a destination that transfers nothing") {
-  Pushes pushes(test::raw_image({"a"}), 2);
+  ParallelPushes pushes(test::raw_image({"a"}), 2);
   pushes.limits.patience = std::chrono::milliseconds(20);
   Flag tagged;
   pushes.destinations[0].on_event = [&](const std::string& event) -> base::Result<void> {
