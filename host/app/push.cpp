@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <memory>
 
-#include "app/destination_kinds.hpp"
 #include "app/destinations.hpp"
 #include "app/digest_file.hpp"
 #include "app/image_source.hpp"
+#include "app/plan_operation.hpp"
 #include "app/push_run.hpp"
 #include "app/root_cause.hpp"
 #include "app/source_check.hpp"
+#include "app/tagged_images.hpp"
 #include "app/workspace.hpp"
 #include "http/curl_library.hpp"
 #include "image/encoder_identity.hpp"
@@ -96,73 +97,175 @@ void remember_image(const PushRequest& request, const image::Source& source,
   if (of_daemon && image != nullptr && pushed) cache.store_image(*image);
 }
 
-// Everything after the destinations were resolved. An error concerns all of them.
-base::Result<void> push_resolved(const App& app, const PushRequest& request,
-                                 const ResolvedTargets& resolved, PushEvents& events,
-                                 PushReport& report) {
+// What the pushes of one command share.
+struct PushCommand {
+  static base::Result<std::unique_ptr<PushCommand>> create(const App& app,
+                                                           const PushRequest& request,
+                                                           const std::vector<Target>& targets) {
+    if (!request.from_daemon) BERTH_CHECK(image::SourceSpec::parse(request.source));
+    BERTH_TRY(const auto encoding, encoding_for(request, targets));
+    BERTH_TRY(const auto form, form_for(request, targets, encoding));
+    return std::make_unique<PushCommand>(app, request, encoding, form);
+  }
+
+  PushCommand(const App& app, const PushRequest& request, const image::Encoding& encoding,
+              push::ManifestForm form)
+      : encoding(encoding),
+        form(form),
+        cache(request.use_cache ? app.paths.digest_cache : "", app.log) {
+    if (request.limit_rate != 0) rate_limit.emplace(request.limit_rate);
+    if (request.all_tags) cache.remember_in_memory();
+  }
+  PushCommand(const PushCommand&) = delete;
+  PushCommand& operator=(const PushCommand&) = delete;
+
+  [[nodiscard]] PushResources resources() {
+    return {cache, locations, rate_limit ? &*rate_limit : nullptr, encoding};
+  }
+
+  const image::Encoding encoding;
+  const push::ManifestForm form;
+  push::DigestCache cache;
+  push::BlobLocations locations{cache};
+  std::optional<push::RateLimit> rate_limit;
+  std::optional<DigestFile> digest_file;  // opened once the source could be opened
+};
+
+struct CommandContext {
+  const App& app;
+  const PushRequest& request;
+  PushEvents& events;
+  PushCommand& command;
+};
+
+template <typename Outcome>
+std::vector<Outcome> begin_outcomes(const PushRequest& request,
+                                    const std::vector<Target>& targets) {
+  std::vector<Outcome> outcomes(targets.size());
+  for (std::size_t i = 0; i < targets.size(); ++i)
+    outcomes[i].destination = {.given = request.destinations[i],
+                               .resolved = describe_target(targets[i])};
+  return outcomes;
+}
+
+// Opens the images of --all-tags, and calls `run(image, targets, outcomes)` for each with its
+// destinations. A push that fails does not stop those of the other images.
+template <typename Outcome, typename Run>
+base::Result<void> for_tagged_images(const CommandContext& context,
+                                     const std::vector<Target>& targets,
+                                     std::vector<Outcome>& outcomes, const Run& run) {
+  const auto& [app, request, events, command] = context;
+  events.stage("reading " + request.source);
+  auto opened = open_tagged(app, request, events);
+  events.pause();
+  BERTH_TRY(auto images, std::move(opened));
+  outcomes.clear();
+  for (auto& image : images) {
+    const auto tagged = with_tag(targets, image.tag);
+    announce(app, tagged, events);
+    auto results = begin_outcomes<Outcome>(request, tagged);
+    run(*image.source, tagged, results);
+    for (auto& result : results) outcomes.push_back(std::move(result));
+    image.source.reset();
+    if (app.cancellation.requested()) break;
+  }
+  return {};
+}
+
+base::Result<void> push_tagged(const CommandContext& context, const std::vector<Target>& targets,
+                               std::vector<PushOutcome>& outcomes) {
+  const App& app = context.app;
+  const PushRequest& request = context.request;
+  PushEvents& events = context.events;
+  PushCommand& command = context.command;
+  BERTH_TRY(command.digest_file, DigestFile::open(request.digest_file));
+  return for_tagged_images(
+      context, targets, outcomes,
+      [&](image::Source& image, const std::vector<Target>& tagged, auto& results) {
+        const auto resources = command.resources();
+        ParallelEvents parallel(events, tagged.size());
+        PushOperations operations;
+        for (std::size_t i = 0; i < tagged.size(); ++i)
+          operations.push_back(
+              std::make_unique<PushOperation>(app, request, tagged[i], parallel.of(i), resources));
+        push::PushSource source(image);
+        run_pushes(app, operations, {source, command.form}, parallel, results);
+      });
+}
+
+base::Result<void> push_image(const CommandContext& context, const ResolvedTargets& resolved,
+                              std::vector<PushOutcome>& outcomes) {
+  const auto& [app, request, events, command] = context;
   const auto& targets = resolved.targets;
-  auto& outcomes = report.outcomes;
-  if (!request.from_daemon) BERTH_CHECK(image::SourceSpec::parse(request.source));
-  BERTH_TRY(const auto encoding, encoding_for(request, targets));
-  BERTH_TRY(const auto form, form_for(request, targets, encoding));
   announce(app, targets, events);
   // The flavors start while the image is opened.
-  push::DigestCache cache(request.use_cache ? app.paths.digest_cache : "", app.log);
-  std::optional<push::RateLimit> rate_limit;
-  if (request.limit_rate != 0) rate_limit.emplace(request.limit_rate);
-  push::BlobLocations locations(cache);
-  const PushResources resources{cache, locations, rate_limit ? &*rate_limit : nullptr, encoding};
+  const auto resources = command.resources();
   ParallelEvents parallel(events, targets.size());
   PushOperations operations;
   for (std::size_t i = 0; i < targets.size(); ++i)
     operations.push_back(
         std::make_unique<PushOperation>(app, request, targets[i], parallel.of(i), resources));
-  BERTH_TRY(const auto image,
-            open_source(app, request, resolved, known_images(cache, encoding), events));
+  BERTH_TRY(const auto image, open_source(app, request, resolved,
+                                          known_images(command.cache, command.encoding), events));
   push::PushSource source(*image);
-  BERTH_TRY(auto digest_file, DigestFile::open(request.digest_file));
-  run_pushes(app, operations, {source, form}, parallel, outcomes);
-  remember_image(request, *image, outcomes, cache);
-  auto written = digest_file.write(distinct_digests(outcomes), app.cancellation);
+  BERTH_TRY(command.digest_file, DigestFile::open(request.digest_file));
+  run_pushes(app, operations, {source, command.form}, parallel, outcomes);
+  remember_image(request, *image, outcomes, command.cache);
+  return {};
+}
+
+// Everything after the destinations were resolved. An error concerns all of them.
+base::Result<void> push_resolved(const App& app, const PushRequest& request,
+                                 const ResolvedTargets& resolved, PushEvents& events,
+                                 PushReport& report) {
+  BERTH_TRY(const auto command, PushCommand::create(app, request, resolved.targets));
+  const CommandContext context{app, request, events, *command};
+  BERTH_CHECK(request.all_tags ? push_tagged(context, resolved.targets, report.outcomes)
+                               : push_image(context, resolved, report.outcomes));
+  auto written = command->digest_file->write(distinct_digests(report.outcomes), app.cancellation);
   if (!written) report.digest_file_error = root_cause(app.cancellation, written.error());
   return {};
 }
 
-// Checks what can be checked without uploading anything.
-base::Result<void> check_plan(const App& app, const PushRequest& request, const Target& target,
-                              const ContentToCheck& content, PushEvents& events) {
-  BERTH_CHECK(check_expected(target, content.plan));
-  BERTH_CHECK(check_content_for_dry_run(app, target, request.network, content, events));
-  return kind_of(target).check_allowed(app, target);
+// Ends at the first destination that fails.
+void plan_image(const CommandContext& context, image::Source& image,
+                const std::vector<Target>& targets, std::vector<PlanOutcome>& outcomes) {
+  const App& app = context.app;
+  PushEvents& events = context.events;
+  const PushCommand& command = context.command;
+  push::PushSource source(image);
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    auto& outcome = outcomes[i];
+    report_notices(image, [&](const auto& finding) {
+      outcome.destination.findings.push_back(finding);
+      events.finding(finding);
+    });
+    auto planned = plan_operation(app, {context.request, targets[i], events}, source,
+                                  plan_for(targets[i], image, command.form, command.encoding,
+                                           {command.cache, command.locations, {}}));
+    if (!planned) {
+      fail(app, planned.error(), outcome.destination, events);
+      outcomes.resize(i + 1);
+      return;
+    }
+    outcome.planned = std::move(*planned);
+  }
 }
 
 base::Result<void> plan_resolved(const App& app, const PushRequest& request,
                                  const ResolvedTargets& resolved, PushEvents& events,
                                  std::vector<PlanOutcome>& outcomes) {
   const auto& targets = resolved.targets;
-  if (!request.from_daemon) BERTH_CHECK(image::SourceSpec::parse(request.source));
-  BERTH_TRY(const auto encoding, encoding_for(request, targets));
-  BERTH_TRY(const auto form, form_for(request, targets, encoding));
+  BERTH_TRY(const auto command, PushCommand::create(app, request, targets));
+  const CommandContext context{app, request, events, *command};
+  const auto plan = [&](image::Source& image, const std::vector<Target>& of_image, auto& results) {
+    plan_image(context, image, of_image, results);
+  };
+  if (request.all_tags) return for_tagged_images(context, targets, outcomes, plan);
   announce(app, targets, events);
-  push::DigestCache cache(request.use_cache ? app.paths.digest_cache : "", app.log);
-  BERTH_TRY(const auto image,
-            open_source(app, request, resolved, known_images(cache, encoding), events));
-  push::PushSource source(*image);
-  for (std::size_t i = 0; i < targets.size(); ++i) {
-    auto& outcome = outcomes[i];
-    auto plan = push::plan_push(image->contents(), form, encoding);
-    report_notices(*image, [&](const auto& finding) {
-      outcome.destination.findings.push_back(finding);
-      events.finding(finding);
-    });
-    if (const auto checked = check_plan(app, request, targets[i], {plan, source}, events);
-        !checked) {
-      fail(app, checked.error(), outcome.destination, events);
-      outcomes.resize(i + 1);
-      return {};
-    }
-    outcome.plan = std::move(plan);
-  }
+  BERTH_TRY(const auto image, open_source(app, request, resolved,
+                                          known_images(command->cache, command->encoding), events));
+  plan(*image, targets, outcomes);
   return {};
 }
 
@@ -174,16 +277,15 @@ base::Result<void> for_destinations(const App& app, const PushRequest& request, 
   const auto curl = http::load_curl();  // while the flavors are searched and started
   BERTH_TRY(const auto workspace, open_workspace(app, events));
   auto destinations = resolve_destinations(request.destinations, request.target, workspace);
-  outcomes.resize(destinations.failed ? 1 : destinations.targets.size());
   if (destinations.failed) {
+    outcomes.resize(1);
     outcomes.front().destination = std::move(*destinations.failed);
     events.failed(outcomes.front().destination);
     return {};
   }
-  for (std::size_t i = 0; i < outcomes.size(); ++i)
-    outcomes[i].destination = {.given = request.destinations[i],
-                               .resolved = describe_target(destinations.targets[i])};
-  auto done = run(ResolvedTargets{destinations.targets, workspace});
+  auto ready = request.all_tags ? remove_default_tags(destinations.targets) : base::Result<void>();
+  outcomes = begin_outcomes<Outcome>(request, destinations.targets);
+  auto done = ready ? run(ResolvedTargets{destinations.targets, workspace}) : std::move(ready);
   if (done) return {};
   if (outcomes.size() > 1) return root_cause(app.cancellation, done.error());
   fail(app, done.error(), outcomes.front().destination, events);

@@ -11,13 +11,14 @@
 namespace berth::app {
 
 // Checks all destinations before the first upload. With several, one that fails does not stop the
-// others, and berth creates one manifest for all, so that they have one digest. An error of the
-// result concerns all destinations: the registered container registries cannot be read, or the
-// source of several destinations.
+// others, and berth creates one manifest for all, so that they have one digest. With
+// PushRequest::all_tags every image of the source is pushed, one after the other; layers that
+// several have are compressed and uploaded once. An error of the result concerns all destinations:
+// the registered container registries cannot be read, or the source of several destinations.
 base::Result<PushReport> push(const App& app, const PushRequest& request, PushEvents& events);
 
-// Plans the push; uploads nothing, and connects to a destination only if the source lacks
-// something. Ends at the first destination that fails. Errors of the result: as those of push().
+// Plans the push, and finds out what the destinations have; sends only requests that read. Ends at
+// the first destination that fails. Errors of the result: as those of push().
 base::Result<std::vector<PlanOutcome>> dry_run(const App& app, const PushRequest& request,
                                                PushEvents& events);
 

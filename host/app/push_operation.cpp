@@ -6,9 +6,9 @@
 #include <chrono>
 
 #include "app/destination_kinds.hpp"
+#include "app/plan_operation.hpp"
 #include "app/running_flavor.hpp"
 #include "app/source_check.hpp"
-#include "push/known_layers.hpp"
 #include "push/verify.hpp"
 
 namespace berth::app {
@@ -65,10 +65,6 @@ base::Result<void> check_login(registry::RegistryClient& client, const std::stri
   }
 }
 
-image::RegistryLocation location_of(const app::Target& target) {
-  return {target.uri.host(), target.image.full_repository};
-}
-
 Error refused_by_findings(const app::Target& target, const std::vector<flavor::Finding>& findings) {
   const auto errors = std::ranges::count_if(findings, is_error);
   return Error(ErrorClass::validation, "push.findings", "preflight checks failed")
@@ -113,12 +109,8 @@ push::Options PushOperation::push_options() const {
 
 push::Plan PushOperation::plan(const image::Source& source, push::ManifestForm form,
                                const push::KnownLayers& known) const {
-  auto plan = push::plan_push(source.contents(), form, resources_.encoding);
-  push::add_known_layers(
-      source, push::find_known_layers(source, resources_.cache, resources_.encoding), plan);
-  if (!known.empty()) push::add_known_layers(source, known, plan);
-  if (target_.is_remote()) add_mounts(location_of(target_), source, resources_.locations, plan);
-  return plan;
+  return plan_for(target_, source, form, resources_.encoding,
+                  {resources_.cache, resources_.locations, known});
 }
 
 base::Result<PushOperation::Connected*> PushOperation::connect_once() {
@@ -229,10 +221,8 @@ base::Result<PushedImage> PushOperation::push_connected(Connected& connected,
   if (!outcome.report) return refused_by_findings(target_, findings_);
   const auto& report = *outcome.report;
   if (report.unverified) services.found(unverified_finding(options, *report.unverified));
-  if (target_.is_remote()) {
-    const auto location = location_of(target_);
-    resources_.locations.add(location.host, location.repository, report.blobs);
-  }
+  if (target_.is_remote())
+    resources_.locations.add(target_.uri.host(), target_.image.full_repository, report.blobs);
   const double seconds = std::chrono::duration<double>(app_.now() - begin).count();
   events_.finished(report, seconds);
   return PushedImage{std::move(*outcome.report), seconds};

@@ -32,6 +32,9 @@ struct PushRequest {
   // Of layers that berth compresses; std::nullopt: the setting of the container registries.
   std::optional<image::Encoding> compression = std::nullopt;
   std::uint64_t limit_rate = 0;  // bytes per second of all uploads; 0: no limit
+  // Pushes every named image of an archive or a layout under its own tag; the destinations have
+  // none.
+  bool all_tags = false;
   bool no_clobber = false;
   bool use_cache = true;  // the digest cache
   bool require_verification = false;

@@ -1,8 +1,6 @@
 #include "app/source_check.hpp"
 
 #include "app/destination_kinds.hpp"
-#include "app/network_options.hpp"
-#include "app/running_flavor.hpp"
 
 namespace berth::app {
 namespace {
@@ -37,20 +35,6 @@ base::Result<void> check_content(const Target& target, const ContentToCheck& con
   if (const auto notice = push::missing_notice(*missing, content.plan, image, target.name()))
     found(finding_of(*notice));
   return {};
-}
-
-base::Result<void> check_content_for_dry_run(const App& app, const Target& target,
-                                             const NetworkOptions& network,
-                                             const ContentToCheck& content, Events& events) {
-  const auto& image = content.source.image();
-  BERTH_TRY(const auto* missing, content.source.missing(content.plan, true));
-  if (missing->empty()) return {};
-  if (const auto stored = kind_of(target).content(target, nullptr))
-    return push::require_at_destination(*missing, content.plan, image, *stored, target.name());
-  BERTH_TRY(auto plugin, start_plugin(app, target));
-  BERTH_TRY(const auto connection, connect(app, {target, network, Purpose::check, plugin}, events));
-  const auto stored = kind_of(target).content(target, connection.client.get());
-  return push::require_at_destination(*missing, content.plan, image, *stored, target.name());
 }
 
 }  // namespace berth::app

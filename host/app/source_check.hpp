@@ -33,9 +33,5 @@ struct ContentToCheck {
 // reports what the destination must have. Errors: as push::require_at_destination().
 base::Result<void> check_content(const Target& target, const ContentToCheck& content,
                                  registry::RegistryClient* client, const FindingSink& found);
-// The same for a dry run, which connects to the destination only if the source lacks something.
-base::Result<void> check_content_for_dry_run(const App& app, const Target& target,
-                                             const NetworkOptions& network,
-                                             const ContentToCheck& content, Events& events);
 
 }  // namespace berth::app

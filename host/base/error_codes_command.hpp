@@ -76,6 +76,10 @@ inline constexpr auto kCommandCodes = std::to_array<Row>({
     {"usage.ca-file", usage,
      "The file of CA certificates cannot be read, or contains no certificate.",
      "specify a PEM file of CA certificates"},
+    {"usage.all-tags", usage,
+     "--all-tags pushes every named image of an archive or an OCI layout, and the source or a "
+     "destination names one, or a tag.",
+     "omit the image's name, the tag, or --all-tags"},
     {"usage.command", usage, "berth has no command of that name.",
      "list the commands: berth --help"},
     {"usage.compression", usage,

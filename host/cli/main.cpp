@@ -25,13 +25,14 @@ void set_wall_limit(std::chrono::milliseconds limit) {
   ::setitimer(ITIMER_REAL, &timer, nullptr);
 }
 
-unsigned columns_of(int fd) {
+winsize size_of(int fd) {
   winsize size{};
-  return ::ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0U;
+  return ::ioctl(fd, TIOCGWINSZ, &size) == 0 ? size : winsize{};
 }
 
-unsigned err_columns() { return columns_of(STDERR_FILENO); }
-unsigned out_columns() { return columns_of(STDOUT_FILENO); }
+unsigned err_columns() { return size_of(STDERR_FILENO).ws_col; }
+unsigned err_rows() { return size_of(STDERR_FILENO).ws_row; }
+unsigned out_columns() { return size_of(STDOUT_FILENO).ws_col; }
 
 // The variables of this process. Those that hold secrets for berth itself are taken out of its
 // environment, before anything is started: no program that it runs receives them, and no reader of
@@ -89,6 +90,7 @@ int main(int argc, char** argv) {
       .err_is_terminal = ::isatty(2) != 0,
       .set_wall_limit = set_wall_limit,
       .err_columns = err_columns,
+      .err_rows = err_rows,
       .account_home = berth::platform::account_home,
       .elevated = elevated,
       .out_is_terminal = ::isatty(STDOUT_FILENO) != 0,

@@ -20,12 +20,52 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kMaxTick{100};
+constexpr std::size_t kMaxActiveLines = 5;
 // Equal retries within it are printed once.
 constexpr milliseconds kSameRetry{1000};
 
 milliseconds longest_silence(ProgressForm form, const ProgressIntervals& intervals) {
   if (form == ProgressForm::line) return intervals.line;
   return form == ProgressForm::json ? intervals.json : intervals.plain;
+}
+
+// The total, and the blobs that are active, as many as are read at a glance.
+std::vector<std::string> frame_of(const ProgressMeter::Figures& figures) {
+  std::vector<std::string> lines{describe(figures)};
+  for (const auto& blob : figures.active)
+    if (lines.size() <= kMaxActiveLines) lines.push_back("  " + describe(blob));
+  return lines;
+}
+
+template <typename Value>
+Json optional_json(const std::optional<Value>& value) {
+  return value ? Json(static_cast<std::uint64_t>(*value)) : Json();
+}
+
+std::optional<std::int64_t> count_of(const std::optional<std::chrono::seconds>& duration) {
+  return duration ? std::optional(duration->count()) : std::nullopt;
+}
+
+Json event_of(const ProgressMeter::Figures& figures) {
+  Json active = Json::array();
+  for (const auto& blob : figures.active)
+    active.push_back(Json::object({{"blob", blob.name},
+                                   {"activity", activity_name(blob.activity)},
+                                   {"bytes", blob.size},
+                                   {"bytes_done", blob.position},
+                                   {"bytes_per_second", optional_json(blob.rate)},
+                                   {"seconds_left", optional_json(count_of(blob.left))}}));
+  return Json::object({{"event", "progress"},
+                       {"blobs", figures.blobs},
+                       {"blobs_done", figures.blobs_done},
+                       {"bytes", figures.total},
+                       {"bytes_done", figures.position},
+                       {"bytes_sent", figures.sent},
+                       {"bytes_reused", figures.reused},
+                       {"bytes_mounted", figures.mounted},
+                       {"bytes_per_second", optional_json(figures.rate)},
+                       {"seconds_left", optional_json(count_of(figures.left))},
+                       {"active", std::move(active)}});
 }
 
 class ShownProgress final : public PushProgress {
@@ -68,8 +108,8 @@ class ShownProgress final : public PushProgress {
   }
   void done(std::size_t blob, const push::BlobResult& result) override {
     const std::lock_guard lock(mutex_);
-    if (meter_) meter_->done(blob);
     const auto* reference = references_.empty() ? nullptr : &references_.at(blob / blobs_of_each_);
+    if (meter_) meter_->done(blob, result);
     if (form_ == ProgressForm::plain)
       print(fmt::format("{}{} {} {} ({})", reference != nullptr ? *reference + ": " : "",
                         action_name(result.action), kind_name(result.kind), result.digest.brief(),
@@ -158,15 +198,9 @@ void ShownProgress::show_stage(Clock::time_point now) {
 
 void ShownProgress::show_meter(Clock::time_point now) {
   const auto figures = meter_->figures(now);
-  if (form_ == ProgressForm::line) terminal_.transient(describe(figures));
+  if (form_ == ProgressForm::line) terminal_.transient(frame_of(figures));
   if (form_ == ProgressForm::plain) print(describe(figures));
-  if (form_ == ProgressForm::json)
-    print(Json::object({{"event", "progress"},
-                        {"blobs", figures.blobs},
-                        {"blobs_done", figures.blobs_done},
-                        {"bytes", figures.total},
-                        {"bytes_done", figures.position},
-                        {"bytes_sent", figures.sent}}));
+  if (form_ == ProgressForm::json) print(event_of(figures));
 }
 
 // Blobs are sent in parallel, and often all connections are lost together: equal lines within a
@@ -203,11 +237,11 @@ void ShownProgress::finished(const push::Report& report, double seconds) {
     return print(Json::object({{"event", "end"},
                                {"uploaded", uploaded},
                                {"reused", reused},
-                               {"mounted", mounted},
                                {"bytes_uploaded", report.bytes_uploaded},
                                {"bytes_reused", report.bytes_reused},
-                               {"bytes_mounted", report.bytes_mounted},
-                               {"seconds", seconds}}));
+                               {"seconds", seconds},
+                               {"mounted", mounted},
+                               {"bytes_mounted", report.bytes_mounted}}));
   const std::string mounts =
       mounted == 0 ? ""
                    : fmt::format(", mounted {} ({})", mounted, human_size(report.bytes_mounted));

@@ -1,7 +1,8 @@
 // PushProgress: shows a push while it runs, in the form that --progress chose (cli/terminal.hpp):
-//   line   one line on the terminal that is redrawn, and cleared when the push ends or anything
-//   else is printed plain  a line per blob and retry, and one at least every ten seconds json   one
-//   JSON object per line: {"event":"blob"|"progress"|"retry"|"end",…}; digests are never shortened
+//   line   lines on the terminal that are redrawn, and cleared when the push ends or anything else
+//          is printed: the total, and one for each active blob
+//   plain  a line per blob and retry, and one at least every ten seconds
+//   json   one JSON object per line: {"event":"blob"|"progress"|"retry"|"end",…}
 //   none   nothing
 #pragma once
 

@@ -67,27 +67,56 @@ Json outcome_json(const app::PushOutcome& outcome) {
   return document;
 }
 
+std::string_view planned_name(push::PlannedAction action) {
+  switch (action) {
+    case push::PlannedAction::upload:
+      return "upload";
+    case push::PlannedAction::reuse:
+      return "reuse";
+    case push::PlannedAction::mount:
+      return "mount";
+    case push::PlannedAction::unknown:
+      break;
+  }
+  return "unknown";
+}
+
+Json blob_json(const push::PlannedBlob& blob) {
+  return Json::object({{"digest", blob.digest ? Json(blob.digest->str()) : Json()},
+                       {"size", blob.size},
+                       {"kind", kind_name(blob.kind)},
+                       {"media_type", blob.media_type},
+                       {"action", planned_name(blob.action)},
+                       {"estimated", !blob.digest.has_value()},
+                       {"mount_from", blob.mount_from ? Json(*blob.mount_from) : Json()}});
+}
+
+Json bytes_json(const push::PlanCosts& costs) {
+  return Json::object({{"upload", costs.upload},
+                       {"reuse", costs.reuse},
+                       {"mount", costs.mount},
+                       {"unknown", costs.unknown}});
+}
+
 Json outcome_json(const app::PlanOutcome& outcome) {
   Json document = document_of(outcome.destination, true);
-  if (!outcome.plan) return document;
+  if (!outcome.planned) return document;
+  const auto& [plan, costs] = *outcome.planned;
   Json blobs = Json::array();
-  for (const auto& blob : outcome.plan->blobs)
-    blobs.push_back(Json::object({{"digest", blob.digest ? Json(blob.digest->str()) : Json()},
-                                  {"size", blob.size},
-                                  {"kind", kind_name(blob.kind)},
-                                  {"media_type", blob.media_type}}));
-  document.set(
-      "plan",
-      Json::object({{"digest", outcome.plan->digest ? Json(outcome.plan->digest->str()) : Json()},
-                    {"media_type", outcome.plan->media_type},
-                    {"blobs", std::move(blobs)}}));
+  for (const auto& blob : plan.blobs) blobs.push_back(blob_json(blob));
+  document.set("plan", Json::object({{"digest", plan.digest ? Json(plan.digest->str()) : Json()},
+                                     {"media_type", plan.media_type},
+                                     {"blobs", std::move(blobs)},
+                                     {"requests", costs.requests},
+                                     {"bytes", bytes_json(costs)},
+                                     {"up_to_date", plan.up_to_date}}));
   return document;
 }
 
 // One document: that of the only destination, or all of them.
 template <typename Outcome>
-void print_documents(Context& context, const std::vector<Outcome>& outcomes) {
-  if (outcomes.size() == 1) return print_json(context, outcome_json(outcomes.front()));
+void print_documents(Context& context, const std::vector<Outcome>& outcomes, bool list) {
+  if (outcomes.size() == 1 && !list) return print_json(context, outcome_json(outcomes.front()));
   const bool ok = std::ranges::none_of(
       outcomes, [](const auto& one) { return one.destination.error.has_value(); });
   Json documents = Json::array();
@@ -132,16 +161,38 @@ int print_digest_file_error(Context& context, const app::PushReport& report) {
   return error.exit_status();
 }
 
+// "upload 2 (1.0 MiB), reuse 1 (12 B), 9 requests"
+std::string describe_costs(const app::PlannedPush& planned) {
+  using push::PlannedAction;
+  const auto& [plan, costs] = planned;
+  const std::pair<PlannedAction, std::uint64_t> bytes[] = {{PlannedAction::upload, costs.upload},
+                                                           {PlannedAction::mount, costs.mount},
+                                                           {PlannedAction::reuse, costs.reuse},
+                                                           {PlannedAction::unknown, costs.unknown}};
+  std::string text;
+  for (const auto& [action, size] : bytes)
+    if (const auto count = std::ranges::count(plan.blobs, action, &push::PlannedBlob::action);
+        count > 0)
+      text += fmt::format("{} {} ({}), ", planned_name(action), count, human_size(size));
+  return text + fmt::format("{} request{}", costs.requests, costs.requests == 1 ? "" : "s");
+}
+
 void print_text(Context& context, const app::PlanOutcome& outcome) {
-  if (!outcome.plan) return;
-  const auto& plan = *outcome.plan;
+  if (!outcome.planned) return;
+  const auto& plan = outcome.planned->plan;
   context.out << fmt::format("{}: {} blobs, at most {}{}\n", outcome.destination.reference(),
                              plan.blobs.size(), human_size(plan.total_size),
                              plan.digest ? ", " + plan.digest->str() : "");
-  for (const auto& blob : plan.blobs)
-    context.out << fmt::format("  {:<6} {} {}\n", kind_name(blob.kind),
+  for (const auto& blob : plan.blobs) {
+    const bool open = blob.action == push::PlannedAction::unknown;
+    context.out << fmt::format("  {:<6} {} {}{}{}", kind_name(blob.kind),
                                blob.digest ? blob.digest->str() : "to be compressed",
-                               human_size(blob.size));
+                               human_size(blob.size), open ? "" : ", ",
+                               open ? "" : planned_name(blob.action));
+    if (blob.mount_from) context.out << " from " << *blob.mount_from;
+    context.out << '\n';
+  }
+  context.out << "  total  " << describe_costs(*outcome.planned) << '\n';
 }
 
 Json access_json(const registry::Access& access) {
@@ -154,17 +205,19 @@ Json access_json(const registry::Access& access) {
 
 }  // namespace
 
-int print_push(Context& context, const app::PushReport& report, bool digests) {
-  if (!context.json) print_text(context, report.outcomes, digests);
+int print_push(Context& context, const app::PushReport& report, const PushOutput& output) {
+  if (!context.json) print_text(context, report.outcomes, output.digests);
   if (report.digest_file_error) return print_digest_file_error(context, report);
-  if (context.json) print_documents(context, report.outcomes);
+  if (context.json) print_documents(context, report.outcomes, output.list);
   return exit_status(report.outcomes);
 }
 
-int print_plans(Context& context, const std::vector<app::PlanOutcome>& outcomes) {
+int print_plans(Context& context, const std::vector<app::PlanOutcome>& outcomes,
+                const PushOutput& output) {
   const auto& last = outcomes.back();
-  if (context.json && last.destination.error) print_json(context, outcome_json(last));
-  if (context.json && !last.destination.error) print_documents(context, outcomes);
+  const bool only_error = last.destination.error && !output.list;
+  if (context.json && only_error) print_json(context, outcome_json(last));
+  if (context.json && !only_error) print_documents(context, outcomes, output.list);
   if (!context.json)
     for (const auto& outcome : outcomes) print_text(context, outcome);
   return exit_status(outcomes);

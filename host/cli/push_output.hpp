@@ -10,9 +10,14 @@
 
 namespace berth::cli {
 
-// `digests`: prints the digests as well, one per line (--digest-file -).
-int print_push(Context& context, const app::PushReport& report, bool digests);
-int print_plans(Context& context, const std::vector<app::PlanOutcome>& outcomes);
+struct PushOutput {
+  bool digests = false;  // print the digests as well, one per line (--digest-file -)
+  bool list = false;     // in JSON always a list of results (--all-tags)
+};
+
+int print_push(Context& context, const app::PushReport& report, const PushOutput& output);
+int print_plans(Context& context, const std::vector<app::PlanOutcome>& outcomes,
+                const PushOutput& output);
 int print_check(Context& context, const app::CheckReport& report);
 
 }  // namespace berth::cli

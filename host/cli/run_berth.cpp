@@ -112,7 +112,7 @@ base::Result<void> apply_output_options(Context& context, TerminalLog& log, cons
   context.events.set_quiet(context.quiet);
   context.out_style = out_style(arguments, process);
   context.terminal.set({wants_colour(arguments, process, process.err_is_terminal),
-                        progress_form(arguments, process), process.err_columns});
+                        progress_form(arguments, process), process.err_columns, process.err_rows});
   log.set_verbosity(arguments.count("--verbose"));
   return check_values(root, arguments);
 }

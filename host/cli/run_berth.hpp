@@ -23,6 +23,7 @@ struct ProcessEnv {
   bool err_is_terminal = false;
   std::function<void(std::chrono::milliseconds)> set_wall_limit;  // --timeout
   std::function<unsigned()> err_columns = {};                     // of the terminal; 0: unknown
+  std::function<unsigned()> err_rows = {};                        // the same
   // The home directory of this process's account, used where HOME is not set; empty if unknown. May
   // be empty.
   std::function<std::string()> account_home = {};

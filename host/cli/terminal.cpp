@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/escape.hpp"
 #include "base/redact.hpp"
 
@@ -16,6 +18,7 @@ constexpr const char* kPlain = "\x1b[0m";
 std::string shown(std::string_view text) { return base::escape(base::redact(text)); }
 
 constexpr unsigned kUsualColumns = 80;
+constexpr unsigned kUsualRows = 24;
 
 // At most `columns` characters of UTF-8 text.
 std::string cut(std::string text, unsigned columns) {
@@ -25,6 +28,11 @@ std::string cut(std::string text, unsigned columns) {
     if (begins && characters++ == columns) return text.substr(0, i);
   }
   return text;
+}
+
+// Moves the cursor from the last of `lines` transient lines to the first column of the first.
+std::string first_line(std::size_t lines) {
+  return lines > 1 ? fmt::format("\r\x1b[{}A", lines - 1) : "\r";
 }
 
 std::string labelled(std::string_view label, const std::string& text) {
@@ -43,8 +51,10 @@ std::string Terminal::coloured(std::string_view text, const char* colour) const 
 }
 
 void Terminal::clear_transient_locked() {
-  if (transient_shown_) err_ << "\r\x1b[K" << std::flush;
-  transient_shown_ = false;
+  if (transient_lines_ > 0)
+    err_ << first_line(transient_lines_) << (transient_lines_ > 1 ? "\x1b[J" : "\x1b[K")
+         << std::flush;
+  transient_lines_ = 0;
 }
 
 void Terminal::clear_transient() {
@@ -97,13 +107,22 @@ void Terminal::finding(std::string_view severity, const std::string& code,
        << labelled("fix", fix) << std::flush;
 }
 
-void Terminal::transient(std::string_view text) {
+void Terminal::transient(const std::vector<std::string>& lines) {
   const std::lock_guard lock(mutex_);
   const unsigned columns = options_.columns ? options_.columns() : 0;
-  // A line that wraps cannot be cleared; in the last column some terminals wrap already.
-  err_ << "\r\x1b[K" << cut(shown(text), (columns != 0 ? columns : kUsualColumns) - 1)
-       << std::flush;
-  transient_shown_ = true;
+  const unsigned rows = options_.rows ? options_.rows() : 0;
+  // One row stays for what is printed before.
+  const std::size_t count =
+      std::min<std::size_t>(lines.size(), std::max(2U, rows != 0 ? rows : kUsualRows) - 1);
+  std::string frame = first_line(transient_lines_);
+  for (std::size_t i = 0; i < count; ++i) {
+    // A line that wraps cannot be cleared; in the last column some terminals wrap already.
+    frame += i == 0 ? "\x1b[K" : "\n\r\x1b[K";
+    frame += cut(shown(lines[i]), (columns != 0 ? columns : kUsualColumns) - 1);
+  }
+  if (count < transient_lines_) frame += "\x1b[J";
+  err_ << frame << std::flush;
+  transient_lines_ = count;
 }
 
 }  // namespace berth::cli

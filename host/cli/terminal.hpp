@@ -1,5 +1,5 @@
 // Terminal: everything that goes to standard error: errors, warnings, findings, progress. Only this
-// class handles terminals, colour and width. Thread-safe. A transient line (progress) is cleared
+// class handles terminals, colour and width. Thread-safe. Transient lines (progress) are cleared
 // before anything else is printed, here or through ClearingBuffer.
 #pragma once
 
@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/error.hpp"
 #include "base/json_value.hpp"
@@ -23,6 +24,7 @@ struct TerminalOptions {
   bool colour = false;
   ProgressForm progress = ProgressForm::none;
   std::function<unsigned()> columns = {};  // of the terminal now; 0 or empty: unknown
+  std::function<unsigned()> rows = {};     // the same
 };
 
 class Terminal {
@@ -48,8 +50,11 @@ class Terminal {
                const std::string& fix);
   // Shows `text` on a line that the next one replaces, cut to the width of the terminal. Only with
   // ProgressForm::line.
-  void transient(std::string_view text);
-  // Removes the transient line, if one is shown.
+  void transient(std::string_view text) { transient(std::vector{std::string(text)}); }
+  // The same for several lines, of which the last ones are omitted on a terminal with few rows. One
+  // write, so that no half-drawn lines are seen.
+  void transient(const std::vector<std::string>& lines);
+  // Removes the transient lines, if any are shown.
   void clear_transient();
 
  private:
@@ -60,7 +65,7 @@ class Terminal {
   std::ostream& err_;
   TerminalOptions options_;
   std::mutex mutex_;
-  bool transient_shown_ = false;
+  std::size_t transient_lines_ = 0;              // that are shown
   std::set<std::string, std::less<>> warnings_;  // that were printed
 };
 

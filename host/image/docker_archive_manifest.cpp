@@ -221,6 +221,11 @@ std::string canonical_name(const std::string& name) {
                                                  : reference->with_tag("latest").str();
 }
 
+base::Result<std::vector<std::vector<std::string>>> archived_names(const TarIndex& index) {
+  BERTH_TRY(const auto document, read_list(index));
+  return ArchivedEntries(*document.as_array()).names("");
+}
+
 base::Result<ArchivedImage> choose_archived_image(const TarIndex& index,
                                                   const std::string& selector,
                                                   const std::vector<oci::Platform>& platforms) {

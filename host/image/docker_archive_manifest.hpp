@@ -29,4 +29,7 @@ base::Result<ArchivedImage> choose_archived_image(const TarIndex& index,
                                                   const std::string& selector,
                                                   const std::vector<oci::Platform>& platforms);
 
+// Returns the names of each image in manifest.json. Fails as choose_archived_image() does.
+base::Result<std::vector<std::vector<std::string>>> archived_names(const TarIndex& index);
+
 }  // namespace berth::image

@@ -1,14 +1,20 @@
 #include "image/open_source.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/filesystem.hpp>
 
 #include "base/escape.hpp"
 #include "base/file_io.hpp"
 #include "image/archive_file.hpp"
+#include "image/docker_archive_manifest.hpp"
 #include "image/docker_archive_source.hpp"
 #include "image/docker_daemon_source.hpp"
 #include "image/explain_path.hpp"
 #include "image/explain_source.hpp"
+#include "image/image_tags.hpp"
+#include "image/layout_candidates.hpp"
+#include "image/layout_index.hpp"
 #include "image/ready_source.hpp"
 
 namespace berth::image {
@@ -73,9 +79,9 @@ base::Result<TarIndex> open_tar(const SourceSpec& spec, const SourceContext& con
   return explain_no_archive(std::string_view(head).substr(0, count), archive.name, spec.location);
 }
 
-base::Result<std::unique_ptr<Source>> open_docker_archive(const SourceSpec& spec,
-                                                          const SourceContext& context) {
-  BERTH_TRY(auto index, open_tar(spec, context));
+base::Result<std::unique_ptr<Source>> docker_archive_image(const TarIndex& index,
+                                                           const SourceSpec& spec,
+                                                           const SourceContext& context) {
   auto source = docker_archive_source(index, spec.selector, context.platforms, context.log);
   if (source) return source;
   const auto& error = source.error();
@@ -88,14 +94,50 @@ base::Result<std::unique_ptr<Source>> open_docker_archive(const SourceSpec& spec
   return explain_no_image(tree, spec.transport);
 }
 
-base::Result<std::unique_ptr<Source>> open_oci_archive(const SourceSpec& spec,
-                                                       const SourceContext& context) {
-  BERTH_TRY(auto index, open_tar(spec, context));
+base::Result<std::unique_ptr<Source>> oci_archive_image(const TarIndex& index,
+                                                        const SourceSpec& spec,
+                                                        const SourceContext& context) {
   auto source = layout_source(archive_layout(index), spec.selector, context.platforms);
   if (source || source.error().code() != "source.no-layout") return source;
   if (auto problem = index.problem(); problem && problem->error_class() == ErrorClass::integrity)
     return *std::move(problem);
   return explain_no_image(archive_tree(index, spec.location), spec.transport);
+}
+
+base::Result<std::unique_ptr<Source>> open_in_archive(const TarIndex& index, const SourceSpec& spec,
+                                                      const SourceContext& context) {
+  return spec.transport == Transport::docker_archive ? docker_archive_image(index, spec, context)
+                                                     : oci_archive_image(index, spec, context);
+}
+
+base::Result<ImageTags> layout_tags(const LayoutReader& layout) {
+  BERTH_TRY(const auto entries, read_layout_index(layout));
+  return find_image_tags(layout_candidates(entries), BareName::tag, layout.place());
+}
+
+base::Result<ImageTags> archive_tags(const TarIndex& index, Transport transport) {
+  if (transport == Transport::oci_archive) return layout_tags(*archive_layout(index));
+  BERTH_TRY(auto names, archived_names(index));
+  std::vector<Candidate> candidates;
+  for (auto& image : names) candidates.push_back({.identity = {}, .names = std::move(image)});
+  return find_image_tags(candidates, BareName::repository, index.path());
+}
+
+// Opens one image for each tag; `open(spec)` opens the one that the spec's selector names.
+template <typename Open>
+base::Result<TaggedImages> open_each(ImageTags tags, SourceSpec spec, const Open& open) {
+  TaggedImages opened;
+  opened.skipped = std::move(tags.skipped);
+  for (auto& [tag, selector] : tags.tags) {
+    spec.selector = std::move(selector);
+    BERTH_TRY(auto source, open(spec));
+    opened.images.push_back({std::move(tag), std::move(source)});
+  }
+  return opened;
+}
+
+Error selector_error(std::string message, std::string fix) {
+  return Error(ErrorClass::usage, "usage.all-tags", std::move(message)).fix(std::move(fix));
 }
 
 }  // namespace
@@ -107,9 +149,10 @@ base::Result<std::unique_ptr<Source>> open_source(const SourceSpec& typed,
     case Transport::oci:
       return open_directory(spec, context);
     case Transport::oci_archive:
-      return open_oci_archive(spec, context);
-    case Transport::docker_archive:
-      return open_docker_archive(spec, context);
+    case Transport::docker_archive: {
+      BERTH_TRY(const auto index, open_tar(spec, context));
+      return open_in_archive(index, spec, context);
+    }
     case Transport::docker_daemon:
       BERTH_CHECK(check_bare_path(spec));
       return docker_daemon_source(spec.location, context);
@@ -118,6 +161,35 @@ base::Result<std::unique_ptr<Source>> open_source(const SourceSpec& typed,
   }
   return Error(ErrorClass::internal, "source.transport",
                "registry_source() opens images in registries");
+}
+
+base::Result<TaggedImages> open_tagged_images(const SourceSpec& typed,
+                                              const SourceContext& context) {
+  const auto spec = with_whole_path(typed);
+  if (spec.transport == Transport::docker || spec.transport == Transport::docker_daemon)
+    return selector_error("--all-tags requires an archive or an OCI layout",
+                          "omit --all-tags, and push each image by its name");
+  if (!spec.selector.empty())
+    return selector_error("--all-tags pushes every image of the source, and " +
+                              base::quote(typed.text) + " names one",
+                          fmt::format("omit {}, or --all-tags", base::quote(":" + spec.selector)));
+  if (spec.transport == Transport::oci) {
+    auto first = layout_tags(*directory_layout(spec.location, &context.cancellation));
+    // open_directory() explains what is not a layout.
+    if (!first && first.error().code() != "source.no-image")
+      BERTH_CHECK(open_directory(spec, context));
+    BERTH_TRY(auto tags, std::move(first));
+    return open_each(std::move(tags), spec,
+                     [&](const SourceSpec& one) { return open_directory(one, context); });
+  }
+  BERTH_TRY(const auto index, open_tar(spec, context));
+  auto first = archive_tags(index, spec.transport);
+  if (!first && first.error().code() != "source.no-image" &&
+      first.error().code() != "source.ambiguous")
+    BERTH_CHECK(open_in_archive(index, spec, context));
+  BERTH_TRY(auto tags, std::move(first));
+  return open_each(std::move(tags), spec,
+                   [&](const SourceSpec& one) { return open_in_archive(index, one, context); });
 }
 
 }  // namespace berth::image

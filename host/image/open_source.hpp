@@ -17,4 +17,19 @@ namespace berth::image {
 base::Result<std::unique_ptr<Source>> open_source(const SourceSpec& spec,
                                                   const SourceContext& context);
 
+struct TaggedImage {
+  std::string tag;
+  std::unique_ptr<Source> source;
+};
+
+struct TaggedImages {
+  std::vector<TaggedImage> images;   // at least one
+  std::vector<std::string> skipped;  // names that have no valid tag
+};
+
+// Opens every named image of an archive or a layout; the archive is read, or decompressed, once.
+// Class usage, code "usage.all-tags": the source names one image, or is of another transport.
+// Other errors are those of find_image_tags() and open_source().
+base::Result<TaggedImages> open_tagged_images(const SourceSpec& spec, const SourceContext& context);
+
 }  // namespace berth::image

@@ -19,12 +19,9 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-// Ready blobs wait for round trips, raw layers for CPU: three to five active layers keep any number
-// of cores busy.
-constexpr unsigned kReadyJobs = 16;
-constexpr unsigned kRawJobs = 4;
-// zstd has workers and tables of its own for each layer, from 13 MiB (level 3, two cores) to 190
-// MiB (level 19).
+// Ready blobs wait for round trips; three to five active raw layers keep all cores busy.
+constexpr unsigned kReadyJobs = 16, kRawJobs = 4;
+// zstd has workers and tables of its own for each layer: 13 MiB (level 3) to 190 MiB (level 19).
 constexpr int kSmallZstdLevel = 6;
 
 unsigned raw_jobs(const image::Encoding& encoding) {
@@ -48,6 +45,11 @@ unsigned automatic_jobs(const PushContext& context) {
 // Chunks in memory, of all layers: 2 MiB each, uncompressed and compressed.
 constexpr std::size_t kChunks = 12;
 constexpr std::size_t kSharedChunks = 8;  // in addition to the windows of FanOut
+
+// Relative time: a layer whose blob is not known is compressed; others are mostly found.
+std::uint64_t work_of(const PlannedBlob& blob) {
+  return blob.size * (blob.diff_id && !blob.digest ? 4 : 1);
+}
 
 // Progress of a layer that is being compressed: the part of its source that was read, scaled to the
 // planned size.
@@ -150,8 +152,9 @@ class BlobTransfer {
  private:
   base::Result<void> transfer(std::vector<std::size_t> blobs) {
     order_ = std::move(blobs);
-    std::stable_sort(order_.begin(), order_.end(),
-                     [this](auto a, auto b) { return plan_.blobs[a].size > plan_.blobs[b].size; });
+    std::stable_sort(order_.begin(), order_.end(), [this](auto a, auto b) {
+      return work_of(plan_.blobs[a]) > work_of(plan_.blobs[b]);
+    });
     if (one_first_ && !order_.empty()) {
       std::rotate(order_.rbegin(), order_.rbegin() + 1, order_.rend());
       work_once();

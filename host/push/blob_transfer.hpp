@@ -1,4 +1,5 @@
-// Transfers the blobs of a plan in parallel, largest first. Only this part of a push uses threads.
+// Transfers the blobs of a plan in parallel, those that take longest first. Only this part of a
+// push uses threads.
 #pragma once
 
 #include <map>

@@ -103,8 +103,12 @@ std::string DigestCache::layer_directory(const oci::Digest& diff_id) const {
 
 std::optional<CompressedBlob> DigestCache::find_layer(const oci::Digest& diff_id,
                                                       std::string_view encoder) const {
-  if (directory_.empty()) return std::nullopt;
   const std::string line = layer_line(diff_id, encoder);
+  if (in_memory_) {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = layers_.find(line); found != layers_.end()) return found->second;
+  }
+  if (directory_.empty()) return std::nullopt;
   const auto lines = read_record(layer_directory(diff_id) + "/" + record_name(line), "layer");
   if (!lines || lines->size() < 2 || lines->front() != line) return std::nullopt;
   const auto fields = split((*lines)[1]);
@@ -113,8 +117,12 @@ std::optional<CompressedBlob> DigestCache::find_layer(const oci::Digest& diff_id
 
 void DigestCache::store_layer(const oci::Digest& diff_id, std::string_view encoder,
                               const CompressedBlob& blob) {
-  if (directory_.empty()) return;
   const std::string line = layer_line(diff_id, encoder);
+  if (in_memory_) {
+    const std::lock_guard lock(mutex_);
+    layers_.insert_or_assign(line, blob);
+  }
+  if (directory_.empty()) return;
   store(layer_directory(diff_id), record_name(line), "layer", {line, format_blob(blob)},
         kMaxLayersOfDirectory);
 }

@@ -5,6 +5,7 @@
 // which blob is pushed for a layer, so never restore it from a job that runs untrusted code.
 #pragma once
 
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -25,6 +26,9 @@ class DigestCache {
   // The directory is created when something is stored. It is not used if other users can change it
   // (a warning).
   DigestCache(std::string directory, base::Log& log);
+
+  // Keeps the layers that are stored in memory as well, for later images of the same command.
+  void remember_in_memory() { in_memory_ = true; }
 
   // The blob that the encoder makes of the layer with this diff ID.
   [[nodiscard]] std::optional<CompressedBlob> find_layer(const oci::Digest& diff_id,
@@ -72,6 +76,9 @@ class DigestCache {
   std::once_flag created_;
   bool writable_ = false;  // set once
   base::Log& log_;
+  bool in_memory_ = false;
+  mutable std::mutex mutex_;
+  std::map<std::string, CompressedBlob, std::less<>> layers_;  // guarded by mutex_
 };
 
 }  // namespace berth::push

@@ -1,11 +1,14 @@
 #include "push/known_layers.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "image/encoder_identity.hpp"
 
 namespace berth::push {
 namespace {
+
+constexpr std::size_t kMaxVerifiedLayers = 2'000;  // of one archive
 
 // The blob that the encoder makes of a layer that does not pass through.
 std::optional<CompressedBlob> find_encoded(const image::RawLayer& layer, const DigestCache& cache,
@@ -13,6 +16,16 @@ std::optional<CompressedBlob> find_encoded(const image::RawLayer& layer, const D
   if (auto digest = digest_in_advance(encoding, layer))
     return CompressedBlob{std::move(*digest), layer.size};
   return cache.find_layer(layer.diff_id, encoder_identity(encoding));
+}
+
+// An archive of several images has one record. Adds the layers of the other images to it.
+void add_other_images(std::vector<DigestCache::VerifiedLayer> known,
+                      std::vector<DigestCache::VerifiedLayer>& layers) {
+  std::set<std::string> added;
+  for (const auto& layer : layers) added.insert(layer.diff_id.str());
+  for (auto& layer : known)
+    if (layers.size() < kMaxVerifiedLayers && added.insert(layer.diff_id.str()).second)
+      layers.push_back(std::move(layer));
 }
 
 }  // namespace
@@ -90,8 +103,10 @@ void remember_layers(const image::Source& source, const Plan& plan,
     if (!passed_through && !known)
       cache.store_layer(layer.diff_id, encoder_identity(plan.encoding), blob);
   }
-  if (const auto version = source.settled_version(); version && changed)
-    cache.store_archive(*version, layers);
+  const auto version = source.settled_version();
+  if (!version || !changed) return;
+  add_other_images(cache.find_archive(*version), layers);
+  cache.store_archive(*version, layers);
 }
 
 }  // namespace berth::push

@@ -27,6 +27,15 @@ MediaTypes media_types_of(ManifestForm form);
 std::string_view layer_media_type(ManifestForm form, image::BlobFormat format);
 ManifestForm other_form(ManifestForm form);
 
+// What a push does with a blob. A dry run finds it out in advance; a push while it looks for the
+// blob.
+enum class PlannedAction {
+  unknown,  // the digest is known after compression, or the destination did not report it
+  upload,
+  reuse,  // the destination has it
+  mount,  // from PlannedBlob::mount_from
+};
+
 struct PlannedBlob {
   image::BlobKind kind = image::BlobKind::layer;
   std::string media_type;
@@ -40,6 +49,7 @@ struct PlannedBlob {
   bool verified = false;        // raw layers: the source's bytes are known to match `diff_id`
   // A repository of the destination's registry that may have the blob, see blob_locations.hpp.
   std::optional<std::string> mount_from = std::nullopt;
+  PlannedAction action = PlannedAction::unknown;  // set by look_up_actions()
 };
 
 struct Plan {
@@ -56,6 +66,7 @@ struct Plan {
   std::string media_type;             // of the root manifest
   std::vector<oci::Platform> platforms;
   std::uint64_t total_size = 0;  // sum of the blobs' sizes
+  bool up_to_date = false;       // the first tag points to the image; set by look_up_actions()
 };
 
 // `form` and `encoding` are for raw images. A plan with zstd has the OCI form, whatever `form` is.

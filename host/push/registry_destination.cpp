@@ -26,6 +26,18 @@ class RegistryContent final : public StoredContent {
     BERTH_TRY(const auto found, client_.manifests().head(repository_, manifest.digest.str()));
     return found.has_value();
   }
+  base::Result<bool> reports_blob(const oci::Descriptor& blob,
+                                  const std::string* repository) override {
+    BERTH_TRY(const auto size,
+              client_.blobs().size(repository != nullptr ? *repository : repository_, blob.digest,
+                                   registry::Need::optional));
+    return size && (*size == blob.size || *size == 0);
+  }
+  base::Result<std::optional<oci::Digest>> resolve(const std::string& reference) override {
+    BERTH_TRY(auto found,
+              client_.manifests().head(repository_, reference, registry::Need::optional));
+    return found ? std::move(found->digest) : std::nullopt;
+  }
 
  private:
   registry::RegistryClient& client_;

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -94,18 +95,27 @@ int TerminalCommand::finish() {
 
 std::vector<std::string> TerminalCommand::screen() const {
   std::vector<std::string> lines(1);
+  std::size_t row = 0;
   std::size_t column = 0;
   for (std::size_t i = 0; i < written_.size(); ++i) {
     const char c = written_[i];
     if (c == '\r') {
       column = 0;
     } else if (written_.compare(i, 3, "\x1b[K") == 0) {
-      lines.back().resize(column);
+      lines[row].resize(column);
       i += 2;
+    } else if (written_.compare(i, 3, "\x1b[J") == 0) {
+      lines[row].resize(column);
+      lines.resize(row + 1);
+      i += 2;
+    } else if (written_.compare(i, 2, "\x1b[") == 0) {
+      const auto end = written_.find('A', i);
+      row -= std::min<std::size_t>(row, std::stoul(written_.substr(i + 2, end - i - 2)));
+      i = end;
     } else if (c == '\n') {
-      lines.emplace_back();
+      if (++row == lines.size()) lines.emplace_back();
     } else {
-      lines.back().replace(column, 1, 1, c);
+      lines[row].replace(column, 1, 1, c);
       ++column;
     }
   }

@@ -94,6 +94,11 @@ base::Result<app::PushRequest> push_request(Context& context, const Arguments& a
   BERTH_TRY(request.limit_rate, parse_rate(arguments));
   request.tags = arguments.values("--tag");
   for (const auto& tag : request.tags) BERTH_CHECK(oci::check_tag(tag));
+  request.all_tags = arguments.has("--all-tags");
+  if (request.all_tags && (request.from_daemon || !request.tags.empty()))
+    return Error(ErrorClass::usage, "usage.all-tags",
+                 request.from_daemon ? "--all-tags requires an archive or an OCI layout"
+                                     : "--all-tags cannot be combined with --tag");
   request.digest_file = arguments.value("--digest-file");
   request.use_cache = !arguments.has("--no-cache");
   request.no_clobber = arguments.has("--no-clobber");
@@ -121,11 +126,11 @@ base::Result<int> run_push(Context& context, const Arguments& arguments) {
       request.destinations.size() > 1 ? fmt::format("{} {}", kCannotPush, request.source) : "";
   if (dry) {
     const auto planned = app::dry_run(context.app, request, events);
-    return planned ? print_plans(context, *planned)
+    return planned ? print_plans(context, *planned, {.list = request.all_tags})
                    : print_failure(context, planned.error(), subject);
   }
   const auto report = app::push(context.app, request, events);
-  return report ? print_push(context, *report, digests)
+  return report ? print_push(context, *report, {.digests = digests, .list = request.all_tags})
                 : print_failure(context, report.error(), subject);
 }
 
@@ -139,6 +144,8 @@ Command push_command() {
                    {.name = "DESTINATION", .repeats = true, .kind = ValueKind::destination}},
       .options = join_options(
           {{{.name = "--tag", .value = "T", .help = "additional tag", .repeats = true},
+            {.name = "--all-tags",
+             .help = "every image of an archive or layout, under its own tag"},
             {.name = "--platform",
              .value = "OS/ARCH",
              .help = "only this platform",

@@ -134,6 +134,63 @@ TEST_CASE("progress: shows a stall and the completion") {
         "0 of 1 blobs, 10.0 of 10.0 MiB, waiting for the destination");
 }
 
+TEST_CASE("progress: shows each active blob with its activity, rate and time left") {
+  using Activity = ProgressMeter::Activity;
+  auto plan = plan_of({100 * kMiB, 20 * kMiB, 30 * kMiB, 5 * kMiB});
+  plan.blobs[0].diff_id = oci::digest_of("compressed");
+  plan.blobs[1].diff_id = oci::digest_of("known");
+  ProgressMeter meter(plan, kStart);
+  CHECK(meter.figures(kStart).active.empty());
+  for (int second = 1; second <= 4; ++second) {
+    const auto position = static_cast<std::uint64_t>(second) * 5 * kMiB;
+    meter.moved(0, kMiB, 2 * position, kStart + seconds(second));
+    meter.moved(1, 0, position / 2, kStart + seconds(second));
+    meter.moved(2, 5 * kMiB, position, kStart + seconds(second));
+    meter.sample(kStart + seconds(second));
+  }
+  meter.moved(3, 5 * kMiB, 5 * kMiB, kStart + seconds(4));
+  const auto active = meter.figures(kStart + seconds(4)).active;
+  REQUIRE(active.size() == 4);
+  CHECK(active[0].activity == Activity::compressing);
+  CHECK(active[1].activity == Activity::reading);
+  CHECK(active[2].activity == Activity::uploading);
+  CHECK(active[3].activity == Activity::waiting);
+  CHECK(describe(active[0]) == "layer " + oci::digest_of("compressed").brief() +
+                                   ": compressing, 40.0 of 100.0 MiB, 10.0 MiB/s, 7 s left");
+  CHECK(describe(active[3]) == "layer : waiting for the registry, 5.0 of 5.0 MiB");
+  meter.done(0, {oci::digest_of("compressed"), 9, image::BlobKind::layer, push::Action::uploaded});
+  CHECK(meter.figures(kStart + seconds(4)).active.size() == 3);
+}
+
+TEST_CASE("progress: counts what was reused and mounted") {
+  ProgressMeter meter(plan_of({10 * kMiB, 20 * kMiB, 30 * kMiB}), kStart);
+  meter.done(0, {oci::digest_of("a"), 10 * kMiB, image::BlobKind::layer, push::Action::reused});
+  meter.done(1, {oci::digest_of("b"), 20 * kMiB, image::BlobKind::layer, push::Action::mounted});
+  CHECK(describe(meter.figures(kStart)) ==
+        "2 of 3 blobs, 30.0 of 60.0 MiB, 10.0 MiB reused, 20.0 MiB mounted");
+}
+
+TEST_CASE("progress: redraws several lines in place with one write, and clears them") {
+  std::ostringstream err;
+  unsigned rows = 24;
+  cli::Terminal terminal(err,
+                         {false, ProgressForm::line, [] { return 40U; }, [&] { return rows; }});
+  const auto written = [&](const auto& write) {
+    err.str("");
+    write();
+    return err.str();
+  };
+  const std::vector<std::string> three{"total", "one", "two"};
+  CHECK(written([&] { terminal.transient(three); }) == "\r\x1b[Ktotal\n\r\x1b[Kone\n\r\x1b[Ktwo");
+  CHECK(written([&] {
+          terminal.transient(std::vector<std::string>{"total", "one"});
+        }) == "\r\x1b[2A\x1b[Ktotal\n\r\x1b[Kone\x1b[J");
+  CHECK(written([&] { terminal.clear_transient(); }) == "\r\x1b[1A\x1b[J");
+  rows = 3;  // one is left to what was printed before
+  CHECK(written([&] { terminal.transient(three); }) == "\r\x1b[Ktotal\n\r\x1b[Kone");
+  CHECK(written([&] { terminal.line("done"); }) == "\r\x1b[1A\x1b[Jdone\n");
+}
+
 TEST_CASE("progress: clears the line before other output on any stream") {
   std::stringbuf screen;
   std::ostream err(&screen);
@@ -199,7 +256,10 @@ TEST_CASE("progress: JSON lines have complete digests and numbers") {
   const auto progress = cli::make_progress(terminal, kQuick);
   progress->begin(plan_of({5}));
   pipe.wait_for(
-      R"({"event":"progress","blobs":1,"blobs_done":0,"bytes":5,"bytes_done":0,"bytes_sent":0})");
+      R"({"event":"progress","blobs":1,"blobs_done":0,"bytes":5,"bytes_done":0,"bytes_sent":0,)"
+      R"("bytes_reused":0,"bytes_mounted":0,"bytes_per_second":null,"seconds_left":null,"active":[]})");
+  progress->moved(0, 2, 2);
+  pipe.wait_for(R"("activity":"uploading","bytes":5,"bytes_done":2,"bytes_per_second":)");
   progress->retrying({2, 5, std::chrono::milliseconds(500), "connection lost"});
   pipe.wait_for(
       R"({"event":"retry","attempt":2,"attempts":5,"delay_ms":500,"reason":"connection lost"})");
@@ -208,6 +268,7 @@ TEST_CASE("progress: JSON lines have complete digests and numbers") {
                 R"(","kind":"layer","action":"reused","bytes":5})");
   progress->finished({oci::digest_of("m"), {reused_blob()}, 0, 5}, 1.5);
   CHECK(pipe.text().ends_with(
-      R"({"event":"end","uploaded":0,"reused":1,"bytes_uploaded":0,"bytes_reused":5,"seconds":1.5})"
+      R"({"event":"end","uploaded":0,"reused":1,"bytes_uploaded":0,"bytes_reused":5,"seconds":1.5,)"
+      R"("mounted":0,"bytes_mounted":0})"
       "\n"));
 }

@@ -19,13 +19,14 @@ namespace fs = boost::filesystem;
 namespace {
 
 const std::string kHost = "r.example:5000";
-const std::vector<std::string> kLayers{"one", "two", "three"};
+const std::vector<std::string> kImageLayers{"one", "two", "three"};
 
 // An image in a registry.
 class RemoteImage final : public image::Source {
  public:
   RemoteImage(std::string host, std::string repository)
-      : inner_(test::ready_image(kLayers)), location_{std::move(host), std::move(repository)} {}
+      : inner_(test::ready_image(kImageLayers)),
+        location_{std::move(host), std::move(repository)} {}
   [[nodiscard]] const image::Contents& contents() const override { return inner_->contents(); }
   base::Result<std::unique_ptr<http::BodySource>> open_blob(const oci::Descriptor& blob) override {
     return inner_->open_blob(blob);
@@ -63,7 +64,7 @@ struct Mounts {
     return from;
   }
   std::vector<std::string> of(const std::string& repository) {
-    return of(repository, *test::ready_image(kLayers));
+    return of(repository, *test::ready_image(kImageLayers));
   }
 };
 

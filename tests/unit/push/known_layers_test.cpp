@@ -134,6 +134,18 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("digest cache: the layers of every image of one archive stay verified") {
+  Pushes pushes;
+  FakeArchive one(test::raw_image({kLayers[0]}));
+  FakeArchive two(test::raw_image({kLayers[1]}));
+  one.version = two.version = kVersion;
+  FakeDestination destination;
+  REQUIRE(pushes.run(one, destination));
+  REQUIRE(pushes.run(two, destination));
+  base::SilentLog log;
+  CHECK(push::DigestCache(pushes.directory / "cache", log).find_archive(kVersion).size() == 2);
+}
+
 TEST_CASE("digest cache: a layer that the destination lost is compressed and uploaded again") {
   Pushes pushes;
   auto first = archive();
