@@ -23,6 +23,7 @@ struct App {
   base::Log& log;
   Paths paths = {};
   std::vector<std::string> flavor_path = {};  // directories that are searched for flavors first
+  bool debug_plugin = false;  // no time limits for plugins; waits for a debugger before loading one
   bool allow_unsandboxed = false;  // runs unregistered plugins even where they cannot be contained
 
   std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;

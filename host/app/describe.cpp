@@ -7,7 +7,8 @@ namespace {
 
 std::string describe_pin(const store::Contents& contents, const flavor::Candidate& candidate) {
   for (const auto& pin : contents.pins)
-    if (pin.path == candidate.path) return "sha256:" + pin.sha256;
+    if (pin.path == candidate.path)
+      return pin.development ? "path and permissions (development)" : "sha256:" + pin.sha256;
   return candidate.origin == flavor::Origin::built_in ? "not pinned (installed with berth)"
                                                       : "not pinned";
 }

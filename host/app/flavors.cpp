@@ -7,6 +7,7 @@
 #include <boost/dll/shared_library.hpp>
 #include <boost/filesystem.hpp>
 
+#include "app/quarantine.hpp"
 #include "app/workspace.hpp"
 
 namespace berth::app {
@@ -16,8 +17,30 @@ using base::Error;
 using base::ErrorClass;
 namespace fs = boost::filesystem;
 
+// Only the first file of a flavor is used: another one would be registered without effect.
+void replace_pins(store::Contents& contents, const flavor::Candidate& candidate, Events& events) {
+  std::erase_if(contents.pins, [&](const store::Pin& pin) {
+    const bool replaced = pin.flavor == candidate.metadata->flavor && pin.path != candidate.path;
+    if (replaced)
+      events.info(fmt::format("flavor {} was registered with {}, which is no longer used",
+                              pin.flavor, pin.path));
+    return replaced;
+  });
+}
+
+base::Result<void> check_one_per_flavor(const std::vector<flavor::Candidate>& candidates) {
+  for (const auto& one : candidates)
+    for (const auto& other : candidates)
+      if (&one < &other && one.metadata->flavor == other.metadata->flavor)
+        return Error(ErrorClass::usage, "flavor.registered-twice",
+                     "two files have the flavor " + one.metadata->flavor)
+            .cause(one.path + " and " + other.path)
+            .fix("register one of them: berth flavor register " + one.path);
+  return {};
+}
+
 // Replaces an older pin of that path, an unusable one too.
-void pin(store::Contents& contents, const flavor::Candidate& candidate) {
+void pin(store::Contents& contents, const flavor::Candidate& candidate, PinKind kind) {
   std::erase_if(contents.unusable, [&](const store::UnusableEntry& entry) {
     return entry.kind == store::UnusableEntry::Kind::plugin &&
            entry.stored.string_or("path", "") == candidate.path;
@@ -27,6 +50,7 @@ void pin(store::Contents& contents, const flavor::Candidate& candidate) {
   if (place == contents.pins.end()) place = contents.pins.emplace(place);
   place->path = candidate.path;
   place->sha256 = candidate.sha256;
+  place->development = kind == PinKind::development;
   place->flavor = candidate.metadata->flavor;
   place->permissions = candidate.metadata->permissions;
 }
@@ -124,10 +148,15 @@ base::Result<void> check_reviewed(const std::vector<flavor::Candidate>& candidat
 }
 
 base::Result<void> register_flavors(const App& app,
-                                    const std::vector<flavor::Candidate>& candidates,
+                                    const std::vector<flavor::Candidate>& candidates, PinKind kind,
                                     Events& events) {
+  BERTH_CHECK(check_one_per_flavor(candidates));
   return update_store(app, events, [&](store::Contents& contents) -> base::Result<void> {
-    for (const auto& candidate : candidates) pin(contents, candidate);
+    for (const auto& candidate : candidates) {
+      replace_pins(contents, candidate, events);
+      pin(contents, candidate, kind);
+      Quarantine(app.paths.state).forget(candidate.path);
+    }
     return {};
   });
 }

@@ -20,9 +20,15 @@ base::Result<std::vector<flavor::Candidate>> inspect_plugins(const std::string& 
 base::Result<void> check_reviewed(const std::vector<flavor::Candidate>& candidates,
                                   const std::string& sha256);
 
-// Pins the candidates: stores path, SHA-256 and permissions. Replaces older pins of the same paths.
+// What a registration pins besides path and permissions: the bytes of the file, or, while a flavor
+// is developed, only its name.
+enum class PinKind { bytes, development };
+
+// Pins the candidates. Replaces older pins of the same paths and of the same flavors, and reports
+// the latter. Class usage, code "flavor.registered-twice", if two candidates have one flavor: only
+// one of them could be used.
 base::Result<void> register_flavors(const App& app,
-                                    const std::vector<flavor::Candidate>& candidates,
+                                    const std::vector<flavor::Candidate>& candidates, PinKind kind,
                                     Events& events);
 
 // Deletes the pins of the flavor. Class not-found, code "flavor.not-registered"; class usage, code

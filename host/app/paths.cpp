@@ -30,6 +30,8 @@ Paths find_paths(const PathsRequest& request) {
   paths.data_home = xdg_directory(environment, "XDG_DATA_HOME", home, "/.local/share");
   const auto cache = xdg_directory(environment, "XDG_CACHE_HOME", home, "/.cache");
   paths.digest_cache = cache.empty() ? "" : cache + "/berth/digests";
+  const auto state = xdg_directory(environment, "XDG_STATE_HOME", home, "/.local/state");
+  paths.state = state.empty() ? "" : state + "/berth";
   paths.config_home = xdg_directory(environment, "XDG_CONFIG_HOME", account, "/.config");
   const std::string docker = variable(environment, "DOCKER_CONFIG");
   paths.docker_config = !docker.empty() ? docker : (account.empty() ? "" : account + "/.docker");

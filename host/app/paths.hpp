@@ -18,6 +18,7 @@ struct Paths {
   std::string config_home;          // $XDG_CONFIG_HOME; empty if unknown
   std::string data_home;            // $XDG_DATA_HOME; empty if unknown
   std::string digest_cache;         // $XDG_CACHE_HOME/berth/digests; empty if unknown
+  std::string state;                // $XDG_STATE_HOME/berth; empty if unknown
   std::string docker_config;        // $DOCKER_CONFIG, else ~/.docker; empty if unknown
   std::string legacy_auths;         // ~/.dockercfg; empty if unknown
   std::string installed_flavors;    // next to the program

@@ -8,6 +8,9 @@
 
 namespace berth::app {
 
+// The options of every plugin that this process starts.
+flavor::PluginOptions plugin_options(const App& app);
+
 // Starts the flavor of a container registry in its own process.
 base::Result<flavor::Plugin> start_plugin(const App& app, const flavor::Candidate& candidate,
                                           const oci::RegistryUri& uri, const base::Json& settings);

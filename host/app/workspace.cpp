@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "app/quarantine.hpp"
 #include "base/escape.hpp"
 #include "store/store.hpp"
 
@@ -69,12 +70,15 @@ base::Result<void> update_store(const App& app, Events& events,
 flavor::FlavorIndex discover_flavors(const App& app, const store::Contents& contents) {
   std::vector<flavor::Pin> pins;
   for (const auto& pin : contents.pins)
-    pins.push_back({pin.path, pin.sha256, pin.permissions, pin.flavor});
+    pins.push_back({pin.path, pin.sha256, pin.permissions, pin.flavor, pin.development});
   const auto variable = app.environment("BERTH_FLAVOR_PATH");
   const auto directorys =
       flavor::search_directorys(app.flavor_path, variable ? &*variable : nullptr,
                                 app.paths.data_home, app.paths.installed_flavors);
-  return flavor::FlavorIndex::discover(directorys, pins);
+  const Quarantine quarantine(app.paths.state);
+  return flavor::FlavorIndex::discover(directorys, pins, [&](const flavor::Candidate& candidate) {
+    return quarantine.reason(candidate);
+  });
 }
 
 base::Result<Workspace> open_workspace(const App& app, Events& events) {

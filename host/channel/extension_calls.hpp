@@ -90,7 +90,8 @@ struct ExplainError {
 };
 
 using ExtensionCalls = CallList<GetCredential, IsExpired, ExplainError>;
-using PluginCalls = CallList<EnterSandbox, LoadPlugin, CreateFlavor, AddToImage, PrepareImagePush,
-                             PushImage, GetCredential, IsExpired, ExplainError, DestroyFlavor>;
+using PluginCalls =
+    CallList<EnterSandbox, LoadPlugin, CreateFlavor, AddToImage, PrepareImagePush, PushImage,
+             GetCredential, IsExpired, ExplainError, ReleaseFlavors, DestroyFlavor>;
 
 }  // namespace berth::channel

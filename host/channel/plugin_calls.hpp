@@ -19,7 +19,10 @@ inline constexpr std::size_t kMaxMetadata = std::size_t{1} << 20U;
 // forge the response.
 struct EnterSandbox {
   static constexpr CallInfo kInfo{.method = "sandbox", .function = "loading"};
-  using Request = Empty;
+  struct Request {
+    bool debugged = false;  // a debugger may attach to the process
+    static constexpr auto kFields = fields(value("debugged", &Request::debugged));
+  };
   struct Response {
     bool privileges = false;
     bool files = false;
@@ -87,6 +90,14 @@ struct CreateFlavor {
                value("recognises_expiry", &Response::recognises_expiry),
                value("upload_rules", &Response::upload_rules));
   };
+};
+
+// Destroys all flavors that were created; the process keeps running, so that the host can look at
+// what they left. Only for the conformance kit.
+struct ReleaseFlavors {
+  static constexpr CallInfo kInfo{.method = "release", .function = "destroy"};
+  using Request = Empty;
+  using Response = Empty;
 };
 
 struct DestroyFlavor {

@@ -149,6 +149,7 @@ base::Result<void> apply_options(Context& context, const Arguments& arguments,
   context.interactive = process.in_is_terminal && process.err_is_terminal;
   context.app.flavor_path = arguments.values("--flavor-path");
   context.app.allow_unsandboxed = arguments.has("--allow-unsandboxed");
+  context.app.debug_plugin = arguments.has("--debug-plugin");
   set_paths(context, arguments.value("--config-dir"), process);
   if (const auto text = arguments.value("--timeout")) {
     BERTH_TRY(const auto limit, parse_duration(*text));

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/escape.hpp"
 #include "channel/protocol.hpp"
 #include "channel/registry_calls.hpp"
+#include "flavor/plugin_errors.hpp"
 #include "flavor/plugin_messages.hpp"
 #include "flavor/registry_service.hpp"
 
@@ -89,6 +91,12 @@ void CallHandler::handle_notification(std::string_view method, const Json& param
 }
 
 void CallHandler::record(const channel::Report::Request& report) {
+  if (!flavor_.empty() && !is_finding_code(flavor_, report.code)) {
+    if (violation_.empty())
+      violation_ = "it reported a finding with the code " + base::quote(report.code, 80) +
+                   "; its codes start with " + flavor_ + ".";
+    return;
+  }
   Finding finding{.code = report.code, .message = report.message, .fix = report.fix};
   if (report.severity == BERTH_SEVERITY_INFO) finding.severity = Severity::info;
   if (report.severity == BERTH_SEVERITY_WARNING) finding.severity = Severity::warning;
@@ -143,6 +151,7 @@ Json CallHandler::handle_system(std::string_view method, const Json& params) {
 
 Json CallHandler::execute_push() {
   if (!services_.push) return refused_request("push() is not available in this call");
+  if (!violation_.empty()) return refused_request(violation_);
   if (has_error()) return refused_request("a finding of severity error blocks the push");
   if (++pushes_ > 1) return refused_request("push() was already called");
   auto report = services_.push();

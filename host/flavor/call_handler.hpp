@@ -19,6 +19,7 @@ struct CallingPlugin {
   const std::string& path;      // of the plugin file
   const std::string& uri_path;  // the path of the container registry's URI
   bool trusted;                 // the plugin is registered or installed
+  std::string flavor = {};      // codes of findings start with it; empty: they are not checked
 };
 
 class CallHandler {
@@ -30,6 +31,7 @@ class CallHandler {
         uri_path_(plugin.uri_path),
         plugin_path_(plugin.path),
         trusted_(plugin.trusted),
+        flavor_(plugin.flavor),
         system_(system),
         cancellation_(cancellation),
         log_(log) {}
@@ -53,6 +55,8 @@ class CallHandler {
   // Returns the error of a service that the plugin passed on (PluginError::host_error): the plugin
   // is not at fault. std::nullopt if no service returned an error with this id in this call.
   std::optional<base::Error> original_error(std::uint64_t id);
+  // Why a finding was refused; empty if none was. Such a finding blocks the push.
+  [[nodiscard]] const std::string& violation() const { return violation_; }
   [[nodiscard]] int pushes() const { return pushes_; }
 
  private:
@@ -66,6 +70,7 @@ class CallHandler {
   const std::string& uri_path_;
   const std::string& plugin_path_;
   const bool trusted_;
+  const std::string flavor_;
   const SystemServices& system_;
   const base::Cancellation& cancellation_;
   base::Log& log_;
@@ -74,6 +79,7 @@ class CallHandler {
   std::optional<base::Error> failure_;
   std::vector<base::Error> errors_;  // of services, by id - 1
   int pushes_ = 0;
+  std::string violation_;
 };
 
 }  // namespace berth::flavor

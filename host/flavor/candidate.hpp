@@ -21,6 +21,8 @@ struct Pin {
   std::string sha256;  // hex
   std::vector<std::string> permissions;
   std::string flavor;
+  // Registered with --development: its bytes may change; its flavor and permissions may not.
+  bool development = false;
 };
 
 // A plugin file that discovery found.
@@ -36,6 +38,7 @@ struct Candidate {
   // The name of a file whose metadata cannot be used, such as one for another version of the ABI.
   std::optional<PluginIdentity> identity = {};
   std::string registered_as = {};  // the flavor that it is registered as; empty if it is not
+  bool development = false;        // Pin::development
   // Why this file is not used for its flavor; all empty if it is used. A stable code
   // ("flavor.shadowed", "flavor.changed", "flavor.writable-by-others", …), the reason and the fix.
   std::string code = {};

@@ -45,4 +45,10 @@ base::Result<void> examine_pinned(Candidate& candidate, const Pin& pin) {
   return read_into(candidate, file.get());
 }
 
+base::Result<void> examine_development(Candidate& candidate, const Pin& pin) {
+  candidate.development = true;
+  BERTH_CHECK(examine(candidate, false));
+  return check_development(candidate.path, *candidate.metadata, pin.flavor, pin.permissions);
+}
+
 }  // namespace berth::flavor

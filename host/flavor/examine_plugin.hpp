@@ -16,4 +16,8 @@ base::Result<void> examine(Candidate& candidate, bool trusted);
 // open_plugin_file() and read_metadata().
 base::Result<void> examine_pinned(Candidate& candidate, const Pin& pin);
 
+// The same for a file that is registered for development: its bytes may change, so that the rules
+// for unregistered files apply. Errors: those of examine() and check_development().
+base::Result<void> examine_development(Candidate& candidate, const Pin& pin);
+
 }  // namespace berth::flavor

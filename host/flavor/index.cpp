@@ -74,14 +74,14 @@ class Discovery {
   }
   void add_pin(const Pin& pin) { add(pin.path, "registered", Origin::registered, &pin); }
 
-  std::vector<Candidate> decide() {
+  std::vector<Candidate> decide(const SetAside& set_aside) {
     collect_reserved();
     std::set<std::string> taken;
     for (auto& candidate : candidates_) {
-      if (!candidate.in_use()) continue;
-      if (candidate.origin == Origin::user) refuse_privileges(candidate);
-      if (!candidate.in_use()) continue;
-      if (!taken.insert(candidate.metadata->flavor).second) shadow(candidate);
+      if (candidate.in_use() && candidate.origin == Origin::user) refuse_privileges(candidate);
+      const auto why = candidate.in_use() && set_aside ? set_aside(candidate) : std::nullopt;
+      if (why) reject(candidate, *why);
+      if (candidate.in_use() && !taken.insert(candidate.metadata->flavor).second) shadow(candidate);
     }
     return std::move(candidates_);
   }
@@ -100,8 +100,9 @@ class Discovery {
     candidate.found_through = because;
     candidate.origin = origin;
     if (pin != nullptr) candidate.registered_as = pin->flavor;
-    const auto examined = pin != nullptr ? examine_pinned(candidate, *pin)
-                                         : examine(candidate, origin != Origin::user);
+    const auto examined = pin == nullptr     ? examine(candidate, origin != Origin::user)
+                          : pin->development ? examine_development(candidate, *pin)
+                                             : examine_pinned(candidate, *pin);
     if (!examined) reject(candidate, examined.error());
     candidates_.push_back(std::move(candidate));
   }
@@ -197,7 +198,7 @@ Error with_searched_directories(Error error, const base::Result<void>& installed
 }  // namespace
 
 FlavorIndex FlavorIndex::discover(const std::vector<SearchDirectory>& directorys,
-                                  const std::vector<Pin>& pins) {
+                                  const std::vector<Pin>& pins, const SetAside& set_aside) {
   Discovery discovery(pins);
   for (const auto& directory : directorys)
     if (comes_before_pins(directory)) discovery.add_directory(directory);
@@ -205,7 +206,7 @@ FlavorIndex FlavorIndex::discover(const std::vector<SearchDirectory>& directorys
   for (const auto& directory : directorys)
     if (!comes_before_pins(directory)) discovery.add_directory(directory);
   FlavorIndex index;
-  index.candidates_ = discovery.decide();
+  index.candidates_ = discovery.decide(set_aside);
   index.searched_ = directorys;
   return index;
 }

@@ -3,6 +3,7 @@
 // registered files; it loads no plugin and starts no process.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,12 +15,15 @@
 
 namespace berth::flavor {
 
+// Returns why a plugin that could be used is set aside; std::nullopt if it is not.
+using SetAside = std::function<std::optional<base::Error>(const Candidate&)>;
+
 class FlavorIndex {
  public:
   // Reads all plugin files in `directorys`, in search order. Registered files (`pins`) come after
   // BERTH_FLAVOR_PATH. Directories that do not exist are skipped.
   static FlavorIndex discover(const std::vector<SearchDirectory>& directorys,
-                              const std::vector<Pin>& pins);
+                              const std::vector<Pin>& pins, const SetAside& set_aside = {});
 
   [[nodiscard]] const std::vector<Candidate>& candidates() const { return candidates_; }
   // Fails if the directory of installed flavors was searched but has no plugin, as when berth was

@@ -124,19 +124,24 @@ std::optional<http::AddressPolicy> rule_of_pattern(std::string pattern,
 }  // namespace
 
 PermissionPolicy::PermissionPolicy(std::string flavor, const std::vector<std::string>& permissions,
-                                   Variables variables, UserSettings settings)
-    : flavor_(std::move(flavor)), variables_(std::move(variables)), settings_(std::move(settings)) {
+                                   Variables variables, UserSettings settings,
+                                   std::string registry_origin)
+    : flavor_(std::move(flavor)),
+      variables_(std::move(variables)),
+      settings_(std::move(settings)),
+      registry_origin_(std::move(registry_origin)) {
   for (const auto& text : permissions)
     if (auto permission = parse_permission(text)) permissions_.push_back(std::move(*permission));
 }
 
-Error PermissionPolicy::denied(std::string_view tried, const std::string& line) const {
+Error PermissionPolicy::denied(std::string_view tried, const std::string& line,
+                               std::string_view alternative) const {
   return Error(ErrorClass::trust, "flavor.denied",
                fmt::format("flavor {} is not allowed to {}", flavor_, tried))
       .cause("it does not have the permission")
-      .fix(fmt::format(
-          "its author must add \"{}\" to PERMISSIONS; then run berth flavor register again",
-          base::escape(line, 200)));
+      .fix(fmt::format("its author must add \"{}\" to PERMISSIONS{}{}; then run berth flavor "
+                       "register again",
+                       base::escape(line, 200), alternative.empty() ? "" : ", or ", alternative));
 }
 
 base::Result<void> PermissionPolicy::read_variable(std::string_view name) const {
@@ -253,6 +258,12 @@ std::optional<http::AddressPolicy> PermissionPolicy::rule_for(const Permission& 
     if (names_origin(value, origin)) return http::AddressPolicy::everything();
   for (const auto& choice :
        permission.key.empty() ? permission.choices : std::vector<std::string>()) {
+    if (choice == kOwnHost) {
+      if (registry_origin_.empty()) continue;
+      return names_origin(registry_origin_, origin)
+                 ? std::optional(http::AddressPolicy::everything())
+                 : std::nullopt;
+    }
     const auto variable = choice.find('$');
     if (variable == std::string::npos) return rule_of_pattern(choice, origin);
     const auto value = variables_(choice.substr(variable + 1)).value_or("");
@@ -269,8 +280,11 @@ base::Result<http::AddressPolicy> PermissionPolicy::call(const std::string& url)
   for (const auto& permission : permissions_)
     if (auto rule = rule_for(permission, origin)) return *rule;
   const std::string line = origin.str();
+  if (!registry_origin_.empty() && names_origin(registry_origin_, origin))
+    return denied("connect to " + line, "http:{uri}");
   return denied("connect to " + line,
-                "http:" + (origin.tls() ? line.substr(std::string_view("https://").size()) : line));
+                "http:" + (origin.tls() ? line.substr(std::string_view("https://").size()) : line),
+                "for a host that users choose, \"http:$VARIABLE\" or \"http:{KEY in FILE}\"");
 }
 
 base::Result<void> PermissionPolicy::send_credentials(const std::string& url) const {
@@ -308,7 +322,8 @@ base::Result<void> PermissionPolicy::run(const std::vector<std::string>& argv) c
     return denied("run a program without a name", "exec:PROGRAM");
   for (const auto& permission : permissions_)
     if (may_run(permission, argv)) return {};
-  return denied("run the program " + base::quote(argv[0]), "exec:" + argv[0]);
+  return denied("run the program " + base::quote(argv[0]), "exec:" + argv[0],
+                argv[0].starts_with('/') ? "for a path that users choose, \"exec:$VARIABLE\"" : "");
 }
 
 }  // namespace berth::flavor

@@ -29,8 +29,10 @@ class PermissionPolicy {
  public:
   // `permissions`: the permissions in the metadata, which were validated when the metadata was
   // parsed.
+  // `registry_origin`: of the container registry ("https://r.example"); empty for layouts.
   PermissionPolicy(std::string flavor, const std::vector<std::string>& permissions,
-                   Variables variables, UserSettings settings = {});
+                   Variables variables, UserSettings settings = {},
+                   std::string registry_origin = {});
 
   // Fails unless a permission names this environment variable.
   [[nodiscard]] base::Result<void> read_variable(std::string_view name) const;
@@ -78,12 +80,15 @@ class PermissionPolicy {
                                                             const http::Origin& origin) const;
   [[nodiscard]] bool may_run(const Permission& permission,
                              const std::vector<std::string>& argv) const;
-  [[nodiscard]] base::Error denied(std::string_view tried, const std::string& line) const;
+  // `alternative`: another permission that may fit better; may be empty.
+  [[nodiscard]] base::Error denied(std::string_view tried, const std::string& line,
+                                   std::string_view alternative = {}) const;
 
   std::string flavor_;
   std::vector<Permission> permissions_;
   Variables variables_;
   UserSettings settings_;
+  std::string registry_origin_;
 };
 
 }  // namespace berth::flavor

@@ -51,6 +51,7 @@ bool is_program_choice(std::string_view choice) {
 }
 
 bool is_host_choice(std::string_view choice) {
+  if (choice == kOwnHost) return true;
   if (choice.starts_with("http://")) choice.remove_prefix(7);
   if (choice.starts_with('$')) return is_variable(choice.substr(1));
   if (choice.starts_with("*.")) choice.remove_prefix(2);
@@ -71,7 +72,7 @@ bool is_choice(Kind kind, std::string_view choice) {
     case Kind::http:
       return is_host_choice(choice);
     case Kind::credentials:
-      return is_host_choice(choice) && choice.find_first_of("/$*") == std::string_view::npos;
+      return is_host_choice(choice) && choice.find_first_of("/$*{") == std::string_view::npos;
   }
   return false;
 }
@@ -107,7 +108,7 @@ base::Result<Permission> parse_value(Kind kind, std::string_view value) {
   Permission permission{.kind = kind, .key = {}, .choices = {}};
   if (kind == Kind::credentials && value.find('|') != std::string_view::npos)
     return wrong("credentials can be sent to only one host");
-  if (!value.starts_with('{') || kind == Kind::credentials) {
+  if (!value.starts_with('{') || value.starts_with(kOwnHost) || kind == Kind::credentials) {
     BERTH_TRY(permission.choices, parse_choices(kind, value));
     return permission;
   }
@@ -133,6 +134,7 @@ std::string joined_with(const std::vector<std::string>& parts, std::string_view 
 
 // Returns "the file named by $NAME" for a variable, otherwise the choice itself ("~/.aws/config").
 std::string describe_choice(Kind kind, const std::string& choice) {
+  if (choice == kOwnHost) return "the container registry's own host";
   if (choice.starts_with("http://$"))
     return "the host named by " + choice.substr(7) + ", without TLS";
   const bool whole_variable = choice.starts_with('$') && choice.find('/') == std::string::npos;

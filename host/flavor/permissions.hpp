@@ -15,7 +15,8 @@
 //   file   /PATH, ~/PATH, $NAME, $NAME/PATH; * in PATH matches any characters except a slash.
 //          Not a path for which platform::is_kernel_path() is true
 //   exec   NAME, found in PATH; /PATH; $NAME
-//   http   HOST or *.HOST, optionally with :PORT; $NAME, a host or a URL. http:// before either
+//   http   {uri}, the host of the container registry's URI, as berth connects to it;
+//          HOST or *.HOST, optionally with :PORT; $NAME, a host or a URL. http:// before either
 //   means
 //          without TLS
 #pragma once
@@ -27,6 +28,8 @@
 #include "base/result.hpp"
 
 namespace berth::flavor {
+
+inline constexpr std::string_view kOwnHost = "{uri}";
 
 struct Permission {
   enum class Kind { http, env, file, exec, credentials };

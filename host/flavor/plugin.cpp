@@ -18,6 +18,7 @@
 #include "flavor/system_services.hpp"
 #include "flavor/trust.hpp"
 #include "flavor/validate_upload_rules.hpp"
+#include "flavor/verify_push.hpp"
 #include "flavor/worker_process.hpp"
 
 namespace berth::flavor {
@@ -35,14 +36,15 @@ Json no_services(std::string_view, const Json&) {
 }
 void no_notifications(std::string_view, const Json&) {}
 
-channel::RegistryErrorRequest describe_error(const std::string& code, const std::string& message,
-                                             std::string_view repository) {
-  return {code, base::redact(message), std::string(repository)};
-}
-
 }  // namespace
 
 struct Plugin::State {
+  ~State() {
+    if (!options.ended) return;
+    const auto& crash = worker.crash();
+    if (crash || is_created) options.ended(candidate, crash ? &*crash : nullptr);
+  }
+
   WorkerProcess worker;
   std::string path;
   std::string flavor;
@@ -56,11 +58,12 @@ struct Plugin::State {
   std::vector<channel::SettingValue> settings;
   std::vector<std::string> extensions{};
   bool recognises_expiry = false;
+  bool is_created = false;
   PluginSandbox sandbox{};
   registry::BlobUploadRules upload_rules{};
 
   CallHandler handler(const Services& services) {
-    return CallHandler(services, {path, uri.path(), trusted}, system, cancellation, log);
+    return CallHandler(services, {path, uri.path(), trusted, flavor}, system, cancellation, log);
   }
 
   // Sends a request that the plugin may not answer with a call of a service.
@@ -110,8 +113,6 @@ struct Plugin::State {
     request.services = services.available_services(may_push);
     return request;
   }
-  base::Result<void> verify_push(CallHandler& services,
-                                 const Outcome<channel::PushImage>& outcome) const;
 };
 
 Plugin::Plugin(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -120,16 +121,11 @@ Plugin& Plugin::operator=(Plugin&&) noexcept = default;
 Plugin::~Plugin() = default;
 
 base::Result<void> Plugin::State::enter_sandbox() {
-  BERTH_TRY(const auto entered, worker.enter_sandbox(options.load_limit));
+  const bool debugged = static_cast<bool>(options.wait_for_debugger);
+  BERTH_TRY(const auto entered, worker.enter_sandbox(options.load_limit, debugged));
+  if (debugged && !options.wait_for_debugger(worker.process_id())) return cancellation.error();
   sandbox = {.parts = entered.parts, .thread_limit = entered.threads};
-  const auto names = platform::sandbox_names();
-  const auto describe = [](bool active) { return active ? "on" : "unavailable"; };
-  log.write(base::LogLevel::step, "sandbox",
-            {{"file", path},
-             {names.privileges, describe(sandbox.parts.privileges)},
-             {names.files, describe(sandbox.parts.files)},
-             {names.system_calls, describe(sandbox.parts.system_calls)},
-             {"thread limit", sandbox.thread_limit ? "by the kernel" : "by counting"}});
+  log_sandbox(path, sandbox.parts, sandbox.thread_limit, log);
   const auto missing = platform::missing_part(sandbox.parts);
   if (missing.empty() || candidate.origin != Origin::user) return {};
   if (!options.allow_unsandboxed) return unsandboxed(path, missing);
@@ -161,14 +157,10 @@ base::Result<void> Plugin::State::create() {
   BERTH_TRY(extensions,
             listed_extensions(std::move(created.extensions), *candidate.metadata, path));
   recognises_expiry = created.recognises_expiry;
+  is_created = true;
   if (!has_extension(BERTH_UPLOAD_RULES_1)) return {};
   BERTH_TRY(upload_rules, validate_upload_rules(created.upload_rules, path));
-  log.write(base::LogLevel::step, "upload-rules",
-            {{"monolithic", upload_rules.monolithic ? "yes" : "no"},
-             {"allow_unknown_length", upload_rules.allow_unknown_length ? "yes" : "no"},
-             {"verify_range", upload_rules.verify_range ? "yes" : "no"},
-             {"max_chunk_size", std::to_string(upload_rules.max_chunk_size)},
-             {"min_chunk_size", std::to_string(upload_rules.min_chunk_size)}});
+  log_upload_rules(upload_rules, log);
   return {};
 }
 
@@ -179,12 +171,12 @@ base::Result<Plugin> Plugin::spawn(const Candidate& candidate, const oci::Regist
   BERTH_TRY(const auto copy, sealed_copy(candidate));
   BERTH_TRY(auto worker,
             WorkerProcess::start(options.worker_program, copy, candidate.path, cancellation, log));
-  return Plugin(std::unique_ptr<State>(
-      new State{std::move(worker), candidate.path, candidate.metadata->flavor, uri, options,
-                cancellation, log,
-                SystemServices(*candidate.metadata, options.variables, options.http, cancellation,
-                               log, user_settings(schema, settings)),
-                candidate.origin != Origin::user, candidate, setting_values(schema, settings)}));
+  return Plugin(std::unique_ptr<State>(new State{
+      std::move(worker), candidate.path, candidate.metadata->flavor, uri, options, cancellation,
+      log,
+      SystemServices(*candidate.metadata, options.variables, options.http, cancellation, log,
+                     user_settings(schema, settings), registry_origin(uri, settings)),
+      candidate.origin != Origin::user, candidate, setting_values(schema, settings)}));
 }
 
 base::Result<Plugin> Plugin::start(const Candidate& candidate, const oci::RegistryUri& uri,
@@ -195,11 +187,28 @@ base::Result<Plugin> Plugin::start(const Candidate& candidate, const oci::Regist
   return plugin;
 }
 
-base::Result<void> Plugin::create() {
+base::Result<void> Plugin::load() {
   BERTH_CHECK(state_->enter_sandbox());
-  BERTH_CHECK(state_->load());
-  return state_->create();
+  return state_->load();
 }
+
+base::Result<void> Plugin::create_another() { return state_->create(); }
+
+base::Result<void> Plugin::create() {
+  BERTH_CHECK(load());
+  return create_another();
+}
+
+base::Result<void> Plugin::release() {
+  BERTH_TRY(auto outcome,
+            state_->exchange<channel::ReleaseFlavors>({}, state_->options.destroy_limit));
+  BERTH_CHECK(state_->checked<channel::ReleaseFlavors>(std::move(outcome)));
+  return {};
+}
+
+pid_t Plugin::process_id() const { return state_->worker.process_id(); }
+
+const std::vector<std::string>& Plugin::extensions() const { return state_->extensions; }
 
 base::Result<Json> Plugin::State::call_with(CallHandler& services, const channel::CallInfo& info,
                                             Json params) {
@@ -220,6 +229,7 @@ base::Result<std::vector<Finding>> Plugin::prepare(const ImageView& image,
   auto host = state_->handler(services);
   BERTH_TRY(const auto request, state_->send_image(image, host, false));
   BERTH_TRY(auto outcome, state_->exchange<channel::PrepareImagePush>(request, host));
+  if (!host.violation().empty()) return contract_violation(state_->path, host.violation());
   if (state_->cancellation.requested()) return state_->cancellation.error();
   if (const auto* error = std::get_if<1>(&outcome))
     if (auto original = host.original_error(error->host_error)) return std::move(*original);
@@ -227,41 +237,12 @@ base::Result<std::vector<Finding>> Plugin::prepare(const ImageView& image,
   return std::move(host.findings());
 }
 
-// Verifies what the plugin reports about its push against the host's own record.
-base::Result<void> Plugin::State::verify_push(CallHandler& services,
-                                              const Outcome<channel::PushImage>& outcome) const {
-  const auto* pushed = std::get_if<0>(&outcome);
-  const auto* error = std::get_if<1>(&outcome);
-  if (services.pushes() > 1) return contract_violation(path, "it called push() twice");
-  if (services.failure()) return std::move(*services.failure());
-  if (cancellation.requested() && !services.report()) return cancellation.error();
-  if (services.has_error()) {
-    if (services.report())
-      return contract_violation(
-          path, "it reported a finding of severity error after the image was pushed");
-    if (pushed != nullptr && !pushed->digest.empty())
-      return contract_violation(path, "it reported success after a finding of severity error");
-    return {};
-  }
-  if (error != nullptr) {
-    auto original = services.original_error(error->host_error);
-    return original ? std::move(*original) : failed_call(path, channel::PushImage::kInfo, *error);
-  }
-  if (!services.report())
-    return contract_violation(path, "it reported success, but nothing was pushed");
-  if (pushed->digest != services.report()->digest.str())
-    return contract_violation(
-        path, fmt::format("it reported {}, but {} was pushed", base::quote(pushed->digest, 100),
-                          services.report()->digest.str()));
-  return {};
-}
-
 base::Result<PushOutcome> Plugin::push(const ImageView& image, const Services& services) {
   auto host = state_->handler(services);
   BERTH_TRY(const auto request, state_->send_image(image, host, true));
   const auto outcome = state_->exchange<channel::PushImage>(request, host);
-  auto verified =
-      outcome ? state_->verify_push(host, *outcome) : base::Result<void>(outcome.error().clone());
+  auto verified = outcome ? verify_push(state_->path, host, *outcome, state_->cancellation)
+                          : base::Result<void>(outcome.error().clone());
   if (verified) return PushOutcome{std::move(host.findings()), std::move(host.report())};
   // The push was verified and is stored, whatever the plugin did afterwards.
   if (host.report())

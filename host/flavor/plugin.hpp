@@ -5,6 +5,8 @@
 // plugin file, the call and the cause. Its output is in the log.
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -51,6 +53,13 @@ struct PluginOptions {
   // Run a plugin that is neither registered nor installed even if this machine cannot sandbox it
   // (--allow-unsandboxed).
   bool allow_unsandboxed = false;
+  // Called once the process of a plugin has ended: with the error of its crash, or without one if
+  // the plugin ran. Not called if it was killed from outside, or could not be started. May be
+  // empty.
+  std::function<void(const Candidate&, const base::Error* crash)> ended = {};
+  // Called with the process id before the plugin is loaded (--debug-plugin); loading continues once
+  // it returns true. A debugger may attach to that process. Empty: no debugger may attach.
+  std::function<bool(pid_t)> wait_for_debugger = {};
 };
 
 // The parts of the sandbox that are in force for a running plugin.
@@ -81,6 +90,15 @@ class Plugin {
                                     const base::Cancellation& cancellation, base::Log& log);
   base::Result<void> create();
 
+  // For the conformance kit: enters the sandbox and loads the plugin, without creating a flavor.
+  base::Result<void> load();
+  // Creates a flavor; the one created last is used. After load(), or after create().
+  base::Result<void> create_another();
+  // Destroys all flavors; the process keeps running until this object is destroyed.
+  base::Result<void> release();
+  // The process of the plugin.
+  [[nodiscard]] pid_t process_id() const;
+
   [[nodiscard]] const PluginSandbox& sandbox() const;
 
   // Calls the plugin's prepare_image_push and returns its findings. Does not push.
@@ -104,11 +122,14 @@ class Plugin {
   // Returns whether the flavor identifies `rejection` as caused by an expired credential; false
   // without is_expired. Threads: as for ask_for_credential().
   base::Result<bool> is_expired_credential(const registry::Rejection& rejection);
-  // Adds the flavor's explanation of the registry's error message to `error`: its cause is put
-  // before the existing cause, its fix replaces the fix. Returns `error` unchanged if it has no
-  // registry message, or if the flavor has no explanations/1, has no explanation, or fails.
-  // `repository` is relative to the host. Must not be called during another call.
+  // Adds the flavor's explanation of the registry's error message to `error`: it becomes the
+  // message, the existing message is put before the cause, its fix replaces the fix. Returns
+  // `error` unchanged if it has no registry message, or if the flavor has no explanations/1, has no
+  // explanation, or fails. `repository` is relative to the host. Must not be called during another
+  // call.
   base::Error explained(base::Error error, std::string_view repository);
+  // The ids of its extensions.
+  [[nodiscard]] const std::vector<std::string>& extensions() const;
   // Whether the plugin has the extension with this id ("explanations/1").
   [[nodiscard]] bool has_extension(std::string_view id) const;
   // Calls a function of an extension: one of channel::ExtensionCalls. Returns its response, or the

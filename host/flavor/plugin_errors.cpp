@@ -18,13 +18,15 @@ std::string known_code(const std::string& code) {
   return "plugin.failed";
 }
 
-std::string refusal_code(std::string_view flavor, const std::string& finding) {
+bool is_finding_code(std::string_view flavor, std::string_view code) {
   constexpr std::size_t kMaxCode = 128;
   const std::string prefix = std::string(flavor) + ".";
-  const bool is_own =
-      finding.size() <= kMaxCode && finding.size() > prefix.size() && finding.starts_with(prefix) &&
-      finding.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == std::string::npos;
-  return is_own ? finding : "flavor.refused";
+  return code.size() <= kMaxCode && code.size() > prefix.size() && code.starts_with(prefix) &&
+         code.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == std::string::npos;
+}
+
+std::string refusal_code(std::string_view flavor, const std::string& finding) {
+  return is_finding_code(flavor, finding) ? finding : "flavor.refused";
 }
 
 Error failed_call(const std::string& path, const channel::CallInfo& info,
@@ -52,11 +54,20 @@ Error rejected_registry(const std::string& flavor, const std::string& uri,
 }
 
 Error with_explanation(Error error, const channel::ExplainError::Response& explanation) {
-  std::string cause = base::escape(explanation.cause);
+  const std::string message = base::escape(explanation.cause);
   std::string fix = base::escape(explanation.fix);
-  if (!error.cause().empty()) cause += (cause.empty() ? "" : "; ") + error.cause();
   if (fix.empty()) fix = error.fix();
-  return std::move(error).cause(std::move(cause)).fix(std::move(fix));
+  if (message.empty()) return std::move(error).fix(std::move(fix));
+  std::string cause = error.message();
+  if (!error.cause().empty()) cause += "; " + error.cause();
+  Error explained = Error(error.error_class(), error.code(), message)
+                        .cause(std::move(cause))
+                        .registry(error.registry())
+                        .fix(std::move(fix))
+                        .max_attempts(error.max_attempts())
+                        .digests(error.digests());
+  for (const auto& note : error.notes()) explained = std::move(explained).note(note);
+  return explained;
 }
 
 }  // namespace berth::flavor

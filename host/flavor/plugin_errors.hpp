@@ -14,6 +14,9 @@ namespace berth::flavor {
 // to the channel itself, so the code of a failed call is not trusted.
 std::string known_code(const std::string& code);
 
+// Whether `code` is one of this flavor: its name, a dot, and [a-z0-9.-], at most 128 characters.
+bool is_finding_code(std::string_view flavor, std::string_view code);
+
 // Returns the error code for a container registry that the flavor rejected: `finding` if it is a
 // code of this flavor ("acme.uri"), otherwise "flavor.refused".
 std::string refusal_code(std::string_view flavor, const std::string& finding);
@@ -28,7 +31,8 @@ base::Error contract_violation(const std::string& path, std::string cause);
 // This is not a fault of the plugin.
 base::Error rejected_registry(const std::string& flavor, const std::string& uri,
                               const channel::PluginError& error);
-// Returns `error` with the flavor's cause before the existing one, and with its fix, if it has one.
+// Returns `error` with the flavor's explanation as its message, with the existing message, which
+// may mislead, before the cause, and with the flavor's fix, if it has one.
 base::Error with_explanation(base::Error error, const channel::ExplainError::Response& explanation);
 
 }  // namespace berth::flavor

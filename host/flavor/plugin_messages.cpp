@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "base/redact.hpp"
 #include "channel/protocol.hpp"
 
 namespace berth::flavor {
@@ -118,6 +119,19 @@ std::map<std::string, std::string> user_settings(const std::vector<Setting>& sch
 Json refused_request(std::string why) {
   const channel::ServiceError error{.status = BERTH_STATUS_REFUSED, .message = std::move(why)};
   return Json::object({{"error", channel::encode(error)}});
+}
+
+std::string registry_origin(const oci::RegistryUri& uri, const Json& settings) {
+  if (uri.host().empty()) return {};
+  const Json* tls = settings.find("tls");
+  const bool is_secure =
+      tls != nullptr ? tls->as_bool().value_or(true) : !oci::is_loopback_host(uri.host());
+  return (is_secure ? "https://" : "http://") + uri.host();
+}
+
+channel::RegistryErrorRequest describe_error(const std::string& code, const std::string& message,
+                                             std::string_view repository) {
+  return {code, base::redact(message), std::string(repository)};
 }
 
 }  // namespace berth::flavor

@@ -9,10 +9,12 @@
 
 #include "base/json_value.hpp"
 #include "base/result.hpp"
+#include "channel/extension_calls.hpp"
 #include "channel/image_calls.hpp"
 #include "channel/plugin_calls.hpp"
 #include "flavor/flavor_settings.hpp"
 #include "flavor/pushed_image.hpp"
+#include "oci/registry_uri.hpp"
 
 namespace berth::flavor {
 
@@ -38,5 +40,13 @@ std::map<std::string, std::string> user_settings(const std::vector<Setting>& sch
 // Returns the outcome of a request of a plugin that the host does not carry out
 // (BERTH_STATUS_REFUSED).
 base::Json refused_request(std::string why);
+
+// Returns the origin of the container registry ("https://r.example"), as berth connects to it:
+// without TLS on loopback hosts, unless the setting `tls` decides. Empty for layouts.
+std::string registry_origin(const oci::RegistryUri& uri, const base::Json& settings);
+
+// Returns a registry's error for the plugin, without secrets. `repository` is relative to the host.
+channel::RegistryErrorRequest describe_error(const std::string& code, const std::string& message,
+                                             std::string_view repository);
 
 }  // namespace berth::flavor

@@ -14,7 +14,24 @@ constexpr int kMaxReads = 16;
 
 }  // namespace
 
+// The plugin is loaded from an unnamed file: "…/fd/5(+0x1b2c) [0x7f…]".
+void PluginOutput::keep_output() {
+  if (line_.starts_with("crashed; the calls, innermost first")) reports_crash_ = true;
+  if (!reports_crash_) {
+    last_line_ = line_;
+    return;
+  }
+  const auto offset = line_.find("(+0x");
+  if (!crash_site_.empty() || offset == std::string::npos ||
+      line_.find("/fd/") == std::string::npos)
+    return;
+  const auto end = line_.find(')', offset);
+  crash_site_ = plugin_path_.substr(plugin_path_.rfind('/') + 1) +
+                line_.substr(offset, end == std::string::npos ? end : end - offset + 1);
+}
+
 void PluginOutput::log_line() {
+  if (!line_.empty()) keep_output();
   if (!line_.empty())
     log_.write(base::LogLevel::step, "plugin", {{"file", plugin_path_}, {"printed", line_}});
   line_.clear();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/cancellation.hpp"
@@ -18,11 +19,13 @@ namespace berth::flavor {
 
 class SystemServices {
  public:
-  // `settings`: see permission_policy.hpp. `http`: see PluginOptions::http. `cancellation` and
-  // `log` must outlive this object.
+  // `settings`, `registry_origin`: see permission_policy.hpp. `http`: see PluginOptions::http.
+  // `cancellation` and `log` must outlive this object.
   SystemServices(const Metadata& metadata, Variables variables, const http::ClientOptions& http,
-                 const base::Cancellation& cancellation, base::Log& log, UserSettings settings = {})
-      : permits_(metadata.flavor, metadata.permissions, std::move(variables), std::move(settings)),
+                 const base::Cancellation& cancellation, base::Log& log, UserSettings settings = {},
+                 std::string registry_origin = {})
+      : permits_(metadata.flavor, metadata.permissions, std::move(variables), std::move(settings),
+                 std::move(registry_origin)),
         http_(permits_, http, cancellation, log),
         cancellation_(cancellation) {}
   SystemServices(const SystemServices&) = delete;

@@ -1,5 +1,7 @@
 #include "flavor/trust.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <sys/stat.h>
 
@@ -46,6 +48,34 @@ base::Result<void> check_trust(int fd, const std::string& path) {
     BERTH_CHECK(check_status(directory_status, directory));
   }
   return {};
+}
+
+base::Result<void> check_development(const std::string& path, const Metadata& metadata,
+                                     const std::string& flavor,
+                                     const std::vector<std::string>& permissions) {
+  std::string cause;
+  if (metadata.flavor != flavor)
+    cause = "it is flavor " + metadata.flavor + ", registered as " + flavor;
+  for (const auto& permission : metadata.permissions)
+    if (std::find(permissions.begin(), permissions.end(), permission) == permissions.end())
+      cause = "it requires a permission that was not registered: " + permission;
+  if (cause.empty()) return {};
+  return base::Error(base::ErrorClass::trust, "flavor.changed",
+                     path + " changed since it was registered")
+      .cause(std::move(cause))
+      .fix("berth flavor register --development " + path);
+}
+
+void log_sandbox(const std::string& path, const platform::SandboxParts& parts, bool thread_limit,
+                 base::Log& log) {
+  const auto names = platform::sandbox_names();
+  const auto describe = [](bool active) { return active ? "on" : "unavailable"; };
+  log.write(base::LogLevel::step, "sandbox",
+            {{"file", path},
+             {names.privileges, describe(parts.privileges)},
+             {names.files, describe(parts.files)},
+             {names.system_calls, describe(parts.system_calls)},
+             {"thread limit", thread_limit ? "by the kernel" : "by counting"}});
 }
 
 Error unsandboxed(const std::string& path, std::string_view missing) {

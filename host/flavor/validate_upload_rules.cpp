@@ -38,4 +38,14 @@ base::Result<BlobUploadRules> validate_upload_rules(
   return rules;
 }
 
+void log_upload_rules(const BlobUploadRules& rules, base::Log& log) {
+  const auto answer = [](bool value) { return value ? "yes" : "no"; };
+  log.write(base::LogLevel::step, "upload-rules",
+            {{"monolithic", answer(rules.monolithic)},
+             {"allow_unknown_length", answer(rules.allow_unknown_length)},
+             {"verify_range", answer(rules.verify_range)},
+             {"max_chunk_size", std::to_string(rules.max_chunk_size)},
+             {"min_chunk_size", std::to_string(rules.min_chunk_size)}});
+}
+
 }  // namespace berth::flavor

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "base/log.hpp"
 #include "base/result.hpp"
 #include "channel/plugin_calls.hpp"
 #include "registry/blob_upload_rules.hpp"
@@ -15,5 +16,7 @@ namespace berth::flavor {
 // contradict each other.
 base::Result<registry::BlobUploadRules> validate_upload_rules(
     const std::optional<channel::UploadRulesResult>& result, const std::string& path);
+
+void log_upload_rules(const registry::BlobUploadRules& rules, base::Log& log);
 
 }  // namespace berth::flavor

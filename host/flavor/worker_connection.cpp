@@ -8,9 +8,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <span>
 
+#include "base/escape.hpp"
 #include "platform/socket.hpp"
 
 namespace berth::flavor {
@@ -33,6 +35,15 @@ std::string how_it_ended(int status) {
                        name != nullptr ? name : "unknown");
   }
   return fmt::format("it exited with status {}", WEXITSTATUS(status));
+}
+
+// Signals that a program causes itself. SIGKILL and the like come from outside, or from a system
+// without memory.
+bool is_crash(int status) {
+  if (!WIFSIGNALED(status)) return false;
+  const int signal = WTERMSIG(status);
+  return signal == SIGSEGV || signal == SIGBUS || signal == SIGILL || signal == SIGFPE ||
+         signal == SIGABRT || signal == SIGTRAP || signal == SIGSYS;
 }
 
 }  // namespace
@@ -135,7 +146,13 @@ std::string WorkerConnection::reap() {
   pollfd exit{worker_.process.exit_fd(), POLLIN, 0};
   const bool by_itself = ::poll(&exit, 1, static_cast<int>(kExitLimit.count())) > 0;
   const int status = terminate();
-  return by_itself ? how_it_ended(status) : "it closed its channel";
+  if (!by_itself) return "it closed its channel";
+  crashed_ = is_crash(status);
+  std::string how = how_it_ended(status);
+  if (!output_.crash_site().empty()) how += " at " + base::escape(output_.crash_site(), 200);
+  if (crashed_ && !output_.last_line().empty())
+    how += "; the last line that it logged: " + base::quote(output_.last_line(), 200);
+  return how;
 }
 
 int WorkerConnection::terminate() {

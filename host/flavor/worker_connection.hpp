@@ -40,6 +40,11 @@ class WorkerConnection {
   // Returns an error of class plugin that names the plugin, the function and the cause.
   [[nodiscard]] base::Error fault(std::string code, std::string_view function,
                                   std::string cause) const;
+  // Keeps the last line that the plugin logged, for the error of a crash.
+  void keep_line(std::string line) { output_.keep_line(std::move(line)); }
+  // Whether the process was found to have crashed by a fault of its own.
+  [[nodiscard]] bool crashed() const { return crashed_; }
+  [[nodiscard]] pid_t process_id() const { return worker_.process.id(); }
   [[nodiscard]] const std::string& plugin_path() const { return plugin_path_; }
 
   // Sends a frame. If the plugin does not read, berth has to wait; that time counts as the plugin's
@@ -72,6 +77,7 @@ class WorkerConnection {
   channel::FrameDecoder decoder_{channel::kWorkerFrameLimit};
   std::optional<std::chrono::steady_clock::time_point> cancel_by_;
   bool takes_descriptor_ = false;
+  bool crashed_ = false;
   platform::UniqueFd descriptor_;
   bool counts_threads_ = false;
   std::unique_ptr<platform::ThreadLimit> threads_;

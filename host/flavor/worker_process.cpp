@@ -58,6 +58,7 @@ struct WorkerProcess::State {
   std::mutex turn;  // its holder may use the connection; guards all members
   WorkerConnection connection;
   std::optional<Error> ended;  // why the worker was terminated; std::nullopt while it runs
+  std::optional<Error> crash;
   std::uint64_t calls = 0;
 };
 
@@ -94,6 +95,8 @@ base::Result<void> WorkerProcess::State::respond(RunningCall& call, const Handle
   const std::string method = channel::method_of(request);
   const auto id = channel::id_of(request);
   if (!id) {
+    if (method == channel::Log::kInfo.method)
+      connection.keep_line(channel::params_of(request).string_or("message", ""));
     handlers.on_notification(method, channel::params_of(request));
     return {};
   }
@@ -120,6 +123,7 @@ base::Result<Json> WorkerProcess::State::exchange(const channel::CallInfo& info,
 void WorkerProcess::State::terminate(const Error& reason) {
   if (ended) return;
   ended = reason.clone();
+  if (connection.crashed()) crash = reason.clone();
   connection.terminate();
 }
 
@@ -138,7 +142,12 @@ base::Result<WorkerProcess> WorkerProcess::start(const std::string& program,
       std::make_unique<State>(std::move(worker), std::move(plugin_path), cancellation, log));
 }
 
-base::Result<WorkerProcess::Sandbox> WorkerProcess::enter_sandbox(milliseconds limit) {
+pid_t WorkerProcess::process_id() const { return state_->connection.process_id(); }
+
+const std::optional<Error>& WorkerProcess::crash() const { return state_->crash; }
+
+base::Result<WorkerProcess::Sandbox> WorkerProcess::enter_sandbox(milliseconds limit,
+                                                                  bool debugged) {
   State& state = *state_;
   const std::unique_lock turn(state.turn);
   const OnRequest refuse = [](std::string_view, const Json&) {
@@ -146,8 +155,9 @@ base::Result<WorkerProcess::Sandbox> WorkerProcess::enter_sandbox(milliseconds l
   };
   const OnNotification ignore = [](std::string_view, const Json&) {};
   state.connection.accept_descriptor();
-  auto frame = state.exchange(channel::EnterSandbox::kInfo, channel::encode(channel::Empty()),
-                              limit, {refuse, ignore});
+  auto frame = state.exchange(channel::EnterSandbox::kInfo,
+                              channel::encode(channel::EnterSandbox::Request{debugged}), limit,
+                              {refuse, ignore});
   const bool limits_threads = state.connection.limit_threads();
   if (!frame) return std::move(frame).error();
   using Response = channel::EnterSandbox::Response;

@@ -6,9 +6,12 @@
 // cause. All later calls fail with the same error.
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -41,6 +44,8 @@ class WorkerProcess {
   WorkerProcess& operator=(WorkerProcess&&) noexcept;
   ~WorkerProcess();
 
+  [[nodiscard]] pid_t process_id() const;
+
   // Whether another call may run while `on_request` of this one prepares a response: nested in it,
   // one at a time.
   enum class Reentrancy { forbidden, allowed };
@@ -55,7 +60,11 @@ class WorkerProcess {
   // Makes the worker enter its sandbox. Must be the first call. From then on, the number of its
   // threads is limited (thread_limit.hpp). Where the host can only count threads, a process with
   // too many is killed: code "plugin.too-many-threads".
-  base::Result<Sandbox> enter_sandbox(std::chrono::milliseconds limit);
+  // `debugged`: a debugger may attach to the process.
+  base::Result<Sandbox> enter_sandbox(std::chrono::milliseconds limit, bool debugged = false);
+  // The error of the call in which the process crashed; std::nullopt if it did not, or was killed
+  // from outside.
+  [[nodiscard]] const std::optional<base::Error>& crash() const;
 
   // Sends a request of the call `info` and returns the frame of its response. `limit` is the time
   // that the plugin itself may use. Both callbacks run on the caller's thread. Errors: class

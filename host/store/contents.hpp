@@ -28,6 +28,7 @@ struct Pin {
   std::string flavor;
   std::vector<std::string> permissions;
   base::Json stored = {};
+  bool development = false;  // the file may change; only path and permissions are pinned
 };
 
 // A malformed entry of the file. No command uses it; changes of other entries keep it.

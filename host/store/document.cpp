@@ -72,6 +72,8 @@ base::Result<Pin> parse_pin(const Json& item) {
     if (!permission.is_string()) return malformed("one of its permissions is not a string");
     pin.permissions.push_back(*permission.as_string());
   }
+  const Json* development = item.find("development");
+  pin.development = development != nullptr && development->as_bool().value_or(false);
   return pin;
 }
 
@@ -164,6 +166,8 @@ Json pin_entry(const Pin& pin) {
   Json item = pin.stored;
   item.set("path", pin.path);
   item.set("sha256", pin.sha256);
+  item.erase("development");
+  if (pin.development) item.set("development", true);
   item.set("flavor", pin.flavor);
   Json permissions = Json::array();
   for (const auto& permission : pin.permissions) permissions.push_back(permission);

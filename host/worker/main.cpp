@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "channel/protocol.hpp"
+#include "platform/crash_report.hpp"
 #include "platform/elevated.hpp"
 #include "platform/parent_process.hpp"
 #include "platform/socket.hpp"
@@ -35,6 +36,7 @@ int main() {
   }
   if (!tie_to_berth()) return 0;
   std::signal(SIGPIPE, SIG_IGN);
+  berth::platform::report_crashes();
   // The plugin must not learn berth's working directory.
   if (::chdir("/") != 0) return 2;
   berth::worker::serve(berth::channel::kChannelFd, berth::channel::kPluginFd);

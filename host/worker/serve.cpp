@@ -11,6 +11,7 @@
 #include "base/version.hpp"
 #include "channel/extension_calls.hpp"
 #include "channel/protocol.hpp"
+#include "platform/crash_report.hpp"
 #include "platform/sandbox.hpp"
 #include "worker/abi_services.hpp"
 #include "worker/abi_strings.hpp"
@@ -63,6 +64,9 @@ class Server {
     const auto request = channel::receive_frame(channel_, decoder_);
     if (!request || channel::method_of(*request) != channel::EnterSandbox::kInfo.method)
       return false;
+    const auto wanted =
+        channel::decode<channel::EnterSandbox::Request>(channel::params_of(*request));
+    if (wanted && wanted->debugged) platform::allow_debugger();
     sandbox_ = platform::enter_sandbox();
     // Closed after sending: with an open listener, the plugin could approve its own threads.
     const auto listener = std::move(sandbox_.threads);
@@ -110,7 +114,7 @@ class Server {
   }
 
   Outcome<channel::EnterSandbox::Response> serve(channel::EnterSandbox /*call*/,
-                                                 const channel::Empty& /*request*/) {
+                                                 const channel::EnterSandbox::Request&) {
     return out_of_order("the sandbox was already entered");
   }
 
@@ -156,6 +160,7 @@ class Server {
     if (status != BERTH_STATUS_OK) return failure(error);
     if (created == nullptr) return violation("it reported success but returned no flavor");
     flavor_ = created;
+    created_.push_back(created);
     extensions_.find(*plugin_, flavor_);
     return describe_flavor();
   }
@@ -213,9 +218,14 @@ class Server {
 
   Outcome<channel::Empty> serve(channel::DestroyFlavor /*call*/,
                                 const channel::Empty& /*request*/) {
-    if (plugin_ != nullptr && flavor_ != nullptr) plugin_->destroy(flavor_);
+    for (void* flavor : created_) plugin_->destroy(flavor);
+    created_.clear();
     flavor_ = nullptr;
     return channel::Empty();
+  }
+
+  Outcome<channel::Empty> serve(channel::ReleaseFlavors /*call*/, const channel::Empty& request) {
+    return serve(channel::DestroyFlavor(), request);
   }
 
   int channel_;
@@ -224,7 +234,8 @@ class Server {
   HostCall call_;
   platform::Sandbox sandbox_;
   const berth_plugin* plugin_ = nullptr;
-  void* flavor_ = nullptr;
+  void* flavor_ = nullptr;        // the one created last
+  std::vector<void*> created_{};  // several only in the conformance kit
   Extensions extensions_;
   ImageView image_;         // the parts received so far
   bool is_nested_ = false;  // a call with CallInfo::nested is running

@@ -128,7 +128,7 @@ class Artifactory(berth_test.CloudTest):
         other = self.another_image()
         status, document, codes = self.berth.run("push", other, "art/docker-local/taken:1", **self.ci)
         self.assertEqual((status, codes), (5, ["artifactory.tag-taken"]), document)
-        self.assertIn("may not replace it", document["error"]["cause"])
+        self.assertIn("may not replace it", berth_test.explained(document))
         self.assertIn("Delete/Overwrite", document["error"]["fix"])
         status, document, codes = self.berth.run("push", other, "art/docker-local/taken:1", **self.alice)
         self.assertEqual((status, codes), (0, ["artifactory.tag-taken"]), document)

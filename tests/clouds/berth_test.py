@@ -97,6 +97,11 @@ def archive():
     return archive.getvalue()
 
 
+def explained(document):
+    """The message and the cause of a failure: a flavor's explanation is the message."""
+    return document["error"]["message"] + "; " + document["error"]["cause"]
+
+
 def add(tar, name, content):
     entry = tarfile.TarInfo(name)
     entry.size = len(content)
@@ -257,7 +262,7 @@ class DockerHub(CloudTest):
         status, document, _ = self.berth.run("registry", "register", "hub2", "--flavor", "dockerhub", "--uri", "docker.io/alice",
                                              "--set", "private=true")
         self.assertEqual(status, 3, document)
-        self.assertIn("private requires create_repository=true", document["error"]["cause"])
+        self.assertIn("private requires create_repository=true", explained(document))
 
     def test_a_read_only_token_does_not_hide_an_immutable_tag(self):
         self.fake.set(repositories={"alice/app": {"private": False, "tags": {}, "immutable": ["v.*"]}})
@@ -312,7 +317,7 @@ class Aws(CloudTest):
         self.fake.set(denied=["ecr:InitiateLayerUpload"])
         status, document, codes = self.run_berth("push", "team/app:1", **self.keys)
         self.assertEqual((status, codes), (5, []), document)
-        self.assertIn("arn:aws:iam::123456789012:user/", document["error"]["cause"])
+        self.assertIn("arn:aws:iam::123456789012:user/", explained(document))
         self.assertIn("is not authorized to perform: ecr:InitiateLayerUpload", document["error"]["registry"])
         self.assertIn("allow ecr:InitiateLayerUpload", document["error"]["fix"])
 
@@ -320,7 +325,7 @@ class Aws(CloudTest):
         self.fake.set(denied=["ecr:DescribeRepositories"])
         status, document, codes = self.run_berth("push", "team/absent:1", **self.keys)
         self.assertEqual((status, codes), (6, ["aws.not-allowed-to-ask"]), document)
-        self.assertIn("repository team/absent does not exist there", document["error"]["cause"])
+        self.assertIn("repository team/absent does not exist there", explained(document))
         self.assertIn("aws ecr create-repository", document["error"]["fix"])
 
     def run_berth(self, command, name, *arguments, image=None, **variables):
@@ -344,7 +349,7 @@ class Aws(CloudTest):
         self.assertEqual((status, codes), (0, []), document)
         status, document, codes = self.run_berth("check", "team/app:untried", "--probe", **self.keys)
         self.assertEqual((status, document["error"]["class"]), (5, "denied"), document)
-        self.assertIn("arn:aws:iam::123456789012:user/", document["error"]["cause"])
+        self.assertIn("arn:aws:iam::123456789012:user/", explained(document))
 
     def test_a_missing_repository_is_reported_and_created_on_request(self):
         status, document, codes = self.run_berth("push", "team/new:1", **self.keys)
@@ -402,12 +407,12 @@ class Aws(CloudTest):
     def test_what_is_wrong_with_keys_is_reported(self):
         status, document, codes = self.run_berth("check", "team/app:1", AWS_ACCESS_KEY_ID="AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY="wrong")
         self.assertEqual((status, codes), (4, ["aws.keys-refused"]), document)
-        self.assertIn("AWS rejected the credentials (environment AWS_ACCESS_KEY_ID)", document["error"]["cause"])
+        self.assertIn("AWS rejected the credentials (environment AWS_ACCESS_KEY_ID)", explained(document))
         self.assertIn("set AWS_ACCESS_KEY_ID", document["error"]["fix"])
         self.fake.set(clock_skew_s=3600)
         status, document, codes = self.run_berth("check", "team/app:1", **self.keys)
         self.assertEqual((status, codes), (4, ["aws.clock"]), document)
-        self.assertIn("this machine's clock shows", document["error"]["cause"])
+        self.assertIn("this machine's clock shows", explained(document))
         # Explicit credentials still work.
         given = {"BERTH_USERNAME": "AWS", "BERTH_PASSWORD": "ecr-password-of-the-test"}
         status, document, codes = self.run_berth("push", "team/app:given", **self.keys, **given)
@@ -423,7 +428,7 @@ class Aws(CloudTest):
         self.addCleanup((directory / "credentials").unlink)
         status, document, codes = self.berth.run("push", self.berth.image, f"{self.host}/team/app:torn")
         self.assertEqual((status, codes), (4, ["aws.no-keys"]), document)
-        self.assertIn("~/.aws/credentials: line 3 is neither a section nor key = value", document["error"]["cause"])
+        self.assertIn("~/.aws/credentials: line 3 is neither a section nor key = value", explained(document))
         self.assertEqual(document["error"]["fix"], "fix or remove the file")
 
     def test_a_token_that_has_expired_is_renewed_in_the_middle_of_a_push(self):
@@ -443,7 +448,7 @@ class Aws(CloudTest):
         self.fake.set(expired_tokens=["session+of/task=="])
         status, document, codes = self.run_berth("check", "team/app:1", **container)
         self.assertEqual((status, codes), (4, ["aws.keys-refused"]), document)
-        self.assertIn("container credentials at", document["error"]["cause"])
+        self.assertIn("container credentials at", explained(document))
 
     def test_the_account_of_the_caller_is_compared_with_the_registrys(self):
         other = {"AKIDEXAMPLE": {"secret": self.secret, "arn": "arn:aws:iam::999999999999:user/alice"}}
@@ -455,7 +460,7 @@ class Aws(CloudTest):
         self.fake.set(keys=other, denied=["ecr:InitiateLayerUpload"])
         status, document, codes = self.run_berth("push", "team/app:denied", **self.keys)
         self.assertEqual((status, codes), (5, ["aws.other-account"]), document)
-        self.assertIn("does not allow 999999999999", document["error"]["cause"])
+        self.assertIn("does not allow 999999999999", explained(document))
 
     def test_a_credential_process_that_hangs_is_killed_with_its_children(self):
         directory = self.berth.home / ".aws"
@@ -467,8 +472,8 @@ class Aws(CloudTest):
         (directory / "config").write_text(f"[profile hangs]\ncredential_process = {program_file}\n")
         status, document, codes = self.run_berth("push", "team/app:hangs", AWS_PROFILE="hangs", seconds=100)
         self.assertEqual(status, 4, document)
-        self.assertIn("credential_process of profile hangs of ~/.aws/config", document["error"]["cause"])
-        self.assertIn("timed out", document["error"]["cause"])
+        self.assertIn("credential_process of profile hangs of ~/.aws/config", explained(document))
+        self.assertIn("timed out", explained(document))
         left = subprocess.run(["ps", "-eo", "args"], check=True, capture_output=True, text=True).stdout
         self.assertNotIn(marker, left)
         self.assertEqual((self.fake.directory / "hangs.runs").read_text(), "run\n")
@@ -496,7 +501,7 @@ class Azure(CloudTest):
         self.assertNotEqual(status, 0, document)
         self.assertEqual(codes, ["azure.not-asked"], document)
         self.assertIn("operation is disallowed", document["error"]["registry"])
-        self.assertIn("locked", document["error"]["cause"])
+        self.assertIn("locked", explained(document))
         self.assertIn("az acr repository show --name example --repository team/app", document["error"]["fix"])
 
     def run_berth(self, command, image, *arguments, **variables):
@@ -556,7 +561,7 @@ class Azure(CloudTest):
     def test_half_an_environment_is_an_error(self):
         status, document, codes = self.run_berth("push", "team/app:half", AZURE_CLIENT_SECRET="x")
         self.assertEqual(status, 4, document)
-        self.assertIn("AZURE_CLIENT_SECRET is set, but not AZURE_TENANT_ID", document["error"]["cause"])
+        self.assertIn("AZURE_CLIENT_SECRET is set, but not AZURE_TENANT_ID", explained(document))
         self.assertIn("set AZURE_TENANT_ID", document["error"]["fix"])
 
     def test_az_is_the_last_source(self):
@@ -578,7 +583,7 @@ class Azure(CloudTest):
         path = f"{directory}:{os.environ['PATH']}"
         status, document, codes = self.run_berth("push", "team/app:4", AZURE_TOKEN_CREDENTIALS="dev", PATH=path)
         self.assertEqual((status, document["error"]["class"]), (4, "auth"), document)
-        self.assertIn("az account get-access-token ended with status 1", document["error"]["cause"])
+        self.assertIn("az account get-access-token ended with status 1", explained(document))
         self.assertEqual((directory / "asked").read_text(), "asked\n")
 
     def test_locks_are_reported_before_the_upload(self):
@@ -633,7 +638,7 @@ class Azure(CloudTest):
         self.assertIn(self.domain, self.fake.proxy.hosts)
         status, document, _ = self.berth.run("check", self.berth.image, image, *how, **self.secret)
         self.assertEqual(status, 4, document)
-        self.assertIn("set login_server", document["error"]["cause"])
+        self.assertIn("set login_server", explained(document))
         status, document, codes = self.berth.run("check", self.berth.image, image, *how, BERTH_USERNAME="admin",
                                                  BERTH_PASSWORD="admin-password")
         self.assertEqual((status, codes), (0, ["azure.tag-same"]), document)
@@ -644,7 +649,7 @@ class Azure(CloudTest):
         self.fake.set(admin_enabled=False)
         status, document, _ = self.run_berth("check", "team/app:1", BERTH_USERNAME="admin", BERTH_PASSWORD="admin-password")
         self.assertEqual(status, 4, document)
-        self.assertIn("switched off", document["error"]["cause"])
+        self.assertIn("switched off", explained(document))
 
 
 class Gcp(CloudTest):
@@ -671,7 +676,7 @@ class Gcp(CloudTest):
                                "message": "The repository has enabled tag immutability"}])
         status, document, codes = self.run_berth("push", "example-project/team/app:9")
         self.assertNotEqual(status, 0)
-        self.assertIn("tags are immutable", document["error"]["cause"])
+        self.assertIn("tags are immutable", explained(document))
 
     def test_blobs_are_uploaded_in_one_request(self):
         self.assertIn("upload-rules monolithic=yes", self.berth.shell(f"berth check -v --offline oci:img {self.host}/example-project/team/app:1"))
@@ -835,7 +840,7 @@ class Gcp(CloudTest):
         self.assertIn("create gcr.io --repository-format=docker --location=us", document["findings"][0]["fix"])
         status, document, codes = self.berth.run("push", self.berth.image, image, **self.credentials)
         self.assertEqual((status, codes), (5, ["gcp.repository-on-push"]), document)
-        self.assertIn("does not distinguish the two", document["error"]["cause"])
+        self.assertIn("does not distinguish the two", explained(document))
         status, document, codes = self.berth.run("push", self.berth.image, image, *how, **self.credentials)
         self.assertEqual((status, codes), (0, ["gcp.repository-made"]), document)
         self.fake.set(**names, repositories={repository: {"format": "DOCKER", "mode": "STANDARD_REPOSITORY"}})

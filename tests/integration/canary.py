@@ -153,7 +153,7 @@ def serve(handler):
 
 def environment(more=None):
     return {"HOME": str(HOME), "PATH": f"{GIVEN}/bin:{os.environ['PATH']}", "DOCKER_CONFIG": str(GIVEN / "docker"), "TMPDIR": str(HOME),
-            "XDG_RUNTIME_DIR": str(HOME), "BERTH_REGISTRIES_CONF": "/dev/null", "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", ""), **(more or {})}
+            "XDG_RUNTIME_DIR": str(HOME), "XDG_STATE_HOME": "/dev/null", "BERTH_REGISTRIES_CONF": "/dev/null", "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", ""), **(more or {})}
 
 
 def start(argv, more=None):

@@ -52,6 +52,7 @@ TEST_CASE("newcomer: from nothing to a pushed image") {
                  "-DCMAKE_COMPILE_WARNING_AS_ERROR=ON", "-DCMAKE_CXX_FLAGS=-Wall -Wextra"});
   newcomer.must({"cmake", "--build", "acme/build"});
   newcomer.must({"ctest", "--test-dir", "acme/build", "--output-on-failure", "--no-tests=error"});
+  newcomer.must({"berth", "flavor", "check", "acme/build/acme.so"});
   newcomer.must({"cmake", "--install", "acme/build"});
   CHECK(fs::exists(newcomer.directory / "home/.local/share/berth/flavors/acme.so"));
 

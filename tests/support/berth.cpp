@@ -11,6 +11,7 @@ std::vector<std::pair<std::string, std::string>> Berth::environment() const {
           {"XDG_CONFIG_HOME", home_ / "config"},
           {"XDG_DATA_HOME", home_ / "data"},
           {"XDG_CACHE_HOME", home_ / "cache"},
+          {"XDG_STATE_HOME", "/dev/null"},  // no plugin is set aside for its crashes
           {"DOCKER_CONFIG", home_ / "docker"},
           {"BERTH_FLAVOR_PATH", ""},
           {"DOCKER_HOST", ""},

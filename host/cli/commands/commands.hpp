@@ -31,6 +31,7 @@ Command rename_command();
 Command copy_command();
 Command delete_command();
 
+Command flavor_check_command();
 Command flavor_list_command();
 Command flavor_new_command();
 Command flavor_describe_command();

@@ -49,6 +49,7 @@ Json abi_json(const flavor::Metadata& metadata) {
 }
 
 std::string pin_of(const flavor::Candidate& candidate) {
+  if (candidate.development) return "path and permissions (development)";
   return candidate.origin == flavor::Origin::registered ? "sha256:" + candidate.sha256
                                                         : "not pinned";
 }

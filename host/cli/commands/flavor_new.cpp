@@ -48,7 +48,8 @@ Command flavor_new_command() {
           .operands = {{.name = "NAME"}},
           .options = {{.name = "--dir",
                        .value = "D",
-                       .help = "directory of the project (default: NAME)"}},
+                       .help = "directory of the project (default: NAME)",
+                       .kind = ValueKind::directory}},
           .examples = {"berth flavor new acme", "berth flavor new acme --dir src/acme-flavor"},
           .run = run_flavor_new};
 }

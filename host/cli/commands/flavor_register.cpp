@@ -36,12 +36,22 @@ base::Result<int> run_flavor_register(Context& context, const Arguments& argumen
   BERTH_TRY(const auto candidates, app::inspect_plugins(arguments.operand(0)));
   if (const auto sha256 = arguments.value("--sha256"))
     BERTH_CHECK(app::check_reviewed(candidates, *sha256));
+  if (arguments.has("--sha256") && arguments.has("--development"))
+    return base::Error(base::ErrorClass::usage, "usage.sha256",
+                       "--sha256 cannot be combined with --development");
   for (const auto& candidate : candidates) show(context, candidate);
   if (!arguments.has("--yes"))
     BERTH_CHECK(confirm(context, {.question = "register it?",
                                   .declined = "nothing was registered",
                                   .fix = "pass --yes if the permissions above are acceptable"}));
-  BERTH_CHECK(app::register_flavors(context.app, candidates, context.events));
+  const bool development = arguments.has("--development");
+  BERTH_CHECK(app::register_flavors(context.app, candidates,
+                                    development ? app::PinKind::development : app::PinKind::bytes,
+                                    context.events));
+  if (development)
+    context.events.warning(
+        "the plugin may be changed without being registered again: only its path and permissions "
+        "are pinned");
   Json list = Json::array();
   for (const auto& candidate : candidates) {
     list.push_back(Json::object({{"flavor", candidate.metadata->flavor},
@@ -63,9 +73,12 @@ Command flavor_register_command() {
           .summary = "Show what a plugin, or those in a directory, may access; then pin it",
           .operands = {{.name = "PATH", .kind = ValueKind::file}},
           .options = {{.name = "--yes", .help = "do not ask for confirmation"},
-                      {.name = "--sha256", .value = "HEX", .help = "require this SHA-256"}},
+                      {.name = "--sha256", .value = "HEX", .help = "require this SHA-256"},
+                      {.name = "--development",
+                       .help = "pin path and permissions, but not the bytes: it may be rebuilt"}},
           .examples = {"berth flavor register ./acme.so",
-                       "berth flavor register --yes --sha256 \"$REVIEWED\" ./acme.so"},
+                       "berth flavor register --yes --sha256 \"$REVIEWED\" ./acme.so",
+                       "berth flavor register --development build/acme.so"},
           .run = run_flavor_register};
 }
 

@@ -29,6 +29,7 @@ std::vector<Option> options_of_every_command() {
        .help = "search this directory for flavors first",
        .repeats = true,
        .kind = ValueKind::directory},
+      {.name = "--debug-plugin", .help = "wait for a debugger before a plugin is loaded"},
       {.name = "--allow-unsandboxed", .help = "run unregistered plugins even without a sandbox"},
       {.name = "--config-dir",
        .value = "DIR",
@@ -46,8 +47,8 @@ Command flavor_command() {
           .summary = "Manage flavors (plugins)",
           .examples = {"berth flavor list --all", "berth flavor describe default"},
           .children = {flavor_list_command(), flavor_describe_command(), flavor_register_command(),
-                       flavor_delete_command(), flavor_why_command(), flavor_new_command()},
-          .unimplemented = {"check"}};
+                       flavor_delete_command(), flavor_why_command(), flavor_new_command(),
+                       flavor_check_command()}};
 }
 
 Command container_registry_command() {

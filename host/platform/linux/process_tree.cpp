@@ -78,6 +78,29 @@ std::vector<pid_t> descendants_of(pid_t ancestor) {
   return found;
 }
 
+std::size_t count_descriptors(pid_t process) {
+  const std::string path = "/proc/" + std::to_string(process) + "/fd";
+  const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path.c_str()), &::closedir);
+  std::size_t count = 0;
+  if (directory)
+    while (const auto* entry = ::readdir(directory.get()))
+      if (entry->d_name[0] != '.') ++count;
+  return count;
+}
+
+// "TracerPid:\t0" in /proc/PID/status: proc(5).
+bool is_traced(pid_t process) {
+  const UniqueFd file(
+      ::open(("/proc/" + std::to_string(process) + "/status").c_str(), O_RDONLY | O_CLOEXEC));
+  std::array<char, 4096> buffer{};
+  const auto size = file ? ::read(file.get(), buffer.data(), buffer.size()) : -1;
+  if (size <= 0) return false;
+  constexpr std::string_view kName = "TracerPid:\t";
+  const std::string_view text(buffer.data(), static_cast<std::size_t>(size));
+  const auto at = text.find(kName);
+  return at != std::string_view::npos && text.substr(at + kName.size(), 2) != "0\n";
+}
+
 void kill_descendants(pid_t ancestor) {
   const auto limit = Clock::now() + kKillLimit;
   for (auto running = descendants_of(ancestor); !running.empty() && Clock::now() < limit;

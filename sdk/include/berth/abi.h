@@ -644,7 +644,8 @@ BERTH_LAYOUT(berth_plugin, push_image, 72, 64, 40, 36);
  * of a key in a file (JSON, or lines of KEY = VALUE). CHOICES are separated by |; the first whose
  * variables are set is used. Files: "/PATH", "~/PATH", "$NAME", "$NAME/PATH"; * in PATH matches any
  * characters except a slash. Programs: a name, "/PATH", "$NAME". Hosts: "example.com",
- * "*.example.com", with ":PORT", with "http://" for a host without TLS, "$NAME".
+ * "*.example.com", with ":PORT", with "http://" for a host without TLS, "$NAME", "{uri}" for the
+ * container registry's own.
  * "http:{setting NAME}", "file:{setting NAME}", "exec:{setting NAME}": the host, or the absolute
  * path, in a string setting of the flavor's own schema, if the user set it; a default in the schema
  * does not count. "credentials:HOST", "credentials:HOST:PORT": requests of http/1 to that host,

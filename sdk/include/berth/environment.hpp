@@ -11,8 +11,8 @@
 namespace berth {
 inline namespace BERTH_SDK_NAMESPACE {
 
-// Returns the value; std::nullopt if the variable is not set. Throws Failure without the
-// permission.
+// Returns the value; std::nullopt if the variable is not set or empty, since CI systems set
+// variables without a value to the empty string. Throws Failure without the permission.
 inline std::optional<std::string> environment_variable(const CallContext& call,
                                                        const std::string& name) {
   const detail::Service<berth_env_1> service(call, BERTH_ENV_1);
@@ -20,7 +20,8 @@ inline std::optional<std::string> environment_variable(const CallContext& call,
   const detail::StringSink error;
   const auto status =
       service->get(service.context(), detail::view(name), value.sink(), error.sink());
-  return service.found(status, error) ? std::optional<std::string>(value.str()) : std::nullopt;
+  if (!service.found(status, error) || value.str().empty()) return std::nullopt;
+  return value.str();
 }
 
 }  // namespace BERTH_SDK_NAMESPACE

@@ -62,7 +62,8 @@ TEST_CASE("app flavors: a plugin is inspected, pinned and deleted") {
   CHECK(app::check_reviewed(*candidates, std::string(64, '0')).error().code() ==
         "flavor.not-reviewed");
   CHECK(app::check_reviewed(*candidates, "00").error().code() == "usage.sha256");
-  REQUIRE(app::register_flavors(process.app, *candidates, process.events).has_value());
+  REQUIRE(app::register_flavors(process.app, *candidates, app::PinKind::bytes, process.events)
+              .has_value());
   CHECK(app::explain_selection(process.app, plugin, process.events)->front().in_use());
   REQUIRE(app::register_container_registry(
               process.app,
@@ -76,6 +77,43 @@ TEST_CASE("app flavors: a plugin is inspected, pinned and deleted") {
   CHECK(app::delete_flavor(process.app, "layout", process.events).has_value());
   CHECK(app::delete_flavor(process.app, "layout", process.events).error().code() ==
         "flavor.not-registered");
+}
+
+TEST_CASE("app flavors: another file of a registered flavor replaces it, two at once fail") {
+  TestApp process;
+  const auto plugin = copied_plugin(process, "layout");
+  const auto other = process.home.write("other/layout.so", test::slurp(plugin));
+  for (const auto& path : {plugin, other}) {
+    const auto candidates = app::inspect_plugins(path);
+    REQUIRE(candidates.has_value());
+    REQUIRE(app::register_flavors(process.app, *candidates, app::PinKind::bytes, process.events)
+                .has_value());
+    CHECK(app::describe_flavor(process.app, "layout", process.events)->plugin.path == path);
+  }
+  process.home.write("other/second.so", test::slurp(plugin));
+  const auto both = app::inspect_plugins(process.home / "other");
+  REQUIRE(both.has_value());
+  CHECK(app::register_flavors(process.app, *both, app::PinKind::bytes, process.events)
+            .error()
+            .code() == "flavor.registered-twice");
+}
+
+TEST_CASE("app flavors: a development pin survives rebuilds, but not another flavor") {
+  TestApp process;
+  const auto plugin = copied_plugin(process, "layout");
+  for (const auto kind : {app::PinKind::bytes, app::PinKind::development}) {
+    const auto candidates = app::inspect_plugins(plugin);
+    REQUIRE(app::register_flavors(process.app, *candidates, kind, process.events).has_value());
+    process.home.write("plugins/layout.so", test::slurp(plugin) + "rebuilt");
+    const auto found = app::explain_selection(process.app, plugin, process.events);
+    REQUIRE(found.has_value());
+    CHECK(found->front().in_use() == (kind == app::PinKind::development));
+  }
+  process.home.write("plugins/layout.so",
+                     test::slurp(process.app.paths.installed_flavors + "/default.so"));
+  const auto other = app::explain_selection(process.app, plugin, process.events);
+  REQUIRE(other.has_value());
+  CHECK(other->front().code == "flavor.changed");
 }
 
 TEST_CASE("app flavors: an empty directory has no plugin") {

@@ -124,3 +124,28 @@ TEST_CASE("call handler: findings of an unknown severity are errors, malformed o
   CHECK(call.handler.findings().size() == 2);
   CHECK(call.handler.pushes() == 0);
 }
+
+TEST_CASE("call handler: a finding with the code of another flavor is a violation that blocks") {
+  Handled handled;
+  flavor::CallHandler handler{handled.services,
+                              {handled.plugin, handled.uri_path, true, "acme"},
+                              handled.system,
+                              handled.cancellation,
+                              handled.log};
+  const auto report = [&](const std::string& code) {
+    handler.handle_notification(
+        "report", channel::encode(channel::Report::Request{BERTH_SEVERITY_INFO, code, "m", ""}));
+  };
+  report("acme.fine");
+  CHECK(handler.violation().empty());
+  for (const char* code : {"other.code", "acme", "acme.", "acme.Upper", "acmex.code", ""}) {
+    CAPTURE(code);
+    report(code);
+    CHECK_FALSE(handler.violation().empty());
+  }
+  CHECK(handler.findings().size() == 1);
+  const Json outcome = handler.handle_request("push.push", Json::object());
+  REQUIRE(outcome.find("error") != nullptr);
+  CHECK(channel::decode<channel::ServiceError>(*outcome.find("error"))->status ==
+        BERTH_STATUS_REFUSED);
+}

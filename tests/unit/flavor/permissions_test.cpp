@@ -227,6 +227,25 @@ TEST_CASE("permission policy: allows matching variables and files, and no bypass
   CHECK(read(homeless, "/etc/passwd") == "flavor.denied");
 }
 
+TEST_CASE("permission policy: {uri} is the container registry's own host, and is advised for it") {
+  const auto none = [](std::string_view) { return std::optional<std::string>(); };
+  const PermissionPolicy permits("acme", {"http:{uri}"}, none, {}, "https://r.example:8443");
+  CHECK(permits.call("https://r.example:8443/api").has_value());
+  CHECK_FALSE(permits.call("https://r.example/api").has_value());
+  CHECK_FALSE(permits.call("http://r.example:8443/api").has_value());
+  CHECK_FALSE(permits.call("https://other.example:8443/api").has_value());
+  const PermissionPolicy layout("acme", {"http:{uri}"}, none);
+  CHECK_FALSE(layout.call("https://r.example:8443/api").has_value());
+  const PermissionPolicy without("acme", {}, none, {}, "https://r.example");
+  CHECK(without.call("https://r.example/api").error().fix().find("\"http:{uri}\"") !=
+        std::string::npos);
+  CHECK(without.call("https://api.example/").error().fix().find("http:$VARIABLE") !=
+        std::string::npos);
+  CHECK(flavor::describe_permission("http:{uri}") == "calls the container registry's own host");
+  CHECK_FALSE(flavor::parse_permission("credentials:{uri}").has_value());
+  CHECK_FALSE(flavor::parse_permission("file:{uri}").has_value());
+}
+
 TEST_CASE("permission policy: allows programs by name, by path, and from command lines in files") {
   const TempDir home;
   home.write("config", "[a]\nlogin = acme-login --for \"me too\"\n");

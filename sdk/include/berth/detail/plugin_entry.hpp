@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include <berth/detail/call.hpp>
+#include <berth/detail/check_class.hpp>
 #include <berth/detail/check_members.hpp>
 #include <berth/detail/convert.hpp>
 #include <berth/detail/extensions.hpp>
@@ -65,6 +66,7 @@ template <typename Class>
 constexpr berth_plugin make_plugin(const std::uint8_t* metadata) {
   static_assert(std::is_base_of<BaseContainerRegistry, Class>::value,
                 "a flavor derives from berth::BaseContainerRegistry");
+  static_assert(check_overrides<Class, BaseContainerRegistry>(), "see the messages above");
   check_members<Class>();
   return {sizeof(berth_plugin),
           BERTH_ABI_MAJOR,
