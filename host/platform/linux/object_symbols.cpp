@@ -58,10 +58,10 @@ class LoadedImage {
   std::vector<Elf64_Phdr> segments_;
 };
 
-using Dynamic = std::map<Elf64_Sxword, std::uint64_t>;
+using DynamicEntries = std::map<Elf64_Sxword, std::uint64_t>;
 
-Dynamic dynamic_of(const LoadedImage& image) {
-  Dynamic dynamic;
+DynamicEntries dynamic_of(const LoadedImage& image) {
+  DynamicEntries dynamic;
   for (const auto& segment : image.segments()) {
     if (segment.p_type != PT_DYNAMIC) continue;
     for (std::uint64_t offset = 0; offset < segment.p_filesz; offset += sizeof(Elf64_Dyn)) {
@@ -73,7 +73,7 @@ Dynamic dynamic_of(const LoadedImage& image) {
   return dynamic;
 }
 
-std::uint64_t entry_of(const Dynamic& dynamic, Elf64_Sxword tag) {
+std::uint64_t entry_of(const DynamicEntries& dynamic, Elf64_Sxword tag) {
   const auto found = dynamic.find(tag);
   return found == dynamic.end() ? 0 : found->second;
 }
@@ -100,7 +100,7 @@ std::size_t count_by_gnu_hash(const LoadedImage& image, std::uint64_t table) {
   return last + 1;
 }
 
-std::vector<std::string> exported_symbols(const LoadedImage& image, const Dynamic& dynamic) {
+std::vector<std::string> exported_symbols(const LoadedImage& image, const DynamicEntries& dynamic) {
   std::size_t count = 0;
   if (const auto hash = entry_of(dynamic, DT_GNU_HASH); hash != 0)
     count = count_by_gnu_hash(image, hash);
@@ -122,7 +122,8 @@ std::vector<std::string> exported_symbols(const LoadedImage& image, const Dynami
   return names;
 }
 
-std::vector<std::string> required_versions(const LoadedImage& image, const Dynamic& dynamic) {
+std::vector<std::string> required_versions(const LoadedImage& image,
+                                           const DynamicEntries& dynamic) {
   std::vector<std::string> versions;
   const std::uint64_t strings = entry_of(dynamic, DT_STRTAB);
   std::uint64_t at = entry_of(dynamic, DT_VERNEED);
@@ -171,7 +172,7 @@ ObjectSymbols read_object_symbols(int fd, ObjectFileError& error) {
   auto bytes = read_whole(fd, error);
   if (!bytes) return {};
   const LoadedImage image(std::move(*bytes));
-  const Dynamic dynamic = dynamic_of(image);
+  const DynamicEntries dynamic = dynamic_of(image);
   ObjectSymbols symbols;
   symbols.exported = exported_symbols(image, dynamic);
   symbols.versions = required_versions(image, dynamic);
