@@ -59,6 +59,7 @@ class TestApp {
                  .config_home = home / ".config",
                  .data_home = home / "data",
                  .digest_cache = home / "cache/berth/digests",
+                 .state = home / "state/berth",
                  .docker_config = home / "docker",
                  .legacy_auths = "",
                  .installed_flavors = prefix + "/lib/berth/flavors",
