@@ -13,26 +13,26 @@ using Lines = std::vector<std::string>;
 
 namespace {
 
-const std::string kUploads = "/v2/a/new/blobs/uploads/";
+const std::string kNewUploads = "/v2/a/new/blobs/uploads/";
 const std::string kBase = "a/base";
 
-oci::Digest blob_digest() { return oci::digest_of("blob"); }
+oci::Digest mounted_digest() { return oci::digest_of("blob"); }
 
 std::string mount_line(const std::string& from) {
-  return "POST " + kUploads + "?mount=" + blob_digest().str() + "&from=" + from;
+  return "POST " + kNewUploads + "?mount=" + mounted_digest().str() + "&from=" + from;
 }
-std::string head_line() { return "HEAD /v2/a/new/blobs/" + blob_digest().str(); }
+std::string head_line() { return "HEAD /v2/a/new/blobs/" + mounted_digest().str(); }
 
-std::string session(const std::string& id) {
-  return http_answer(202, "", "Location: " + kUploads + id + "\r\n");
+std::string session_answer(const std::string& id) {
+  return http_answer(202, "", "Location: " + kNewUploads + id + "\r\n");
 }
-Scripted opened(const std::string& id) { return {session(id)}; }
-Scripted found() { return {"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"}; }
+Scripted opened_session(const std::string& id) { return {session_answer(id)}; }
+Scripted found_blob() { return {"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"}; }
 
 struct MountingClient {
   explicit MountingClient(std::vector<Scripted> script) : server(std::move(script)), test(server) {}
   base::Result<registry::UploadStart> start(const std::string& from = kBase) {
-    const auto digest = blob_digest();
+    const auto digest = mounted_digest();
     const registry::BlobName name{digest, 4};
     return test.client.uploads().start("a/new", &name, &from);
   }
@@ -57,39 +57,42 @@ TEST_CASE("mount: one request if the registry mounts the blob") {
 }
 
 TEST_CASE("mount: a session that is opened instead is used, unless the repository has the blob") {
-  MountingClient missing({opened("1"), {http_answer(404)}});
+  MountingClient missing({opened_session("1"), {http_answer(404)}});
   const auto start = missing.start();
   CHECK(described(start) == "session");
-  CHECK(start->upload.location == "http://" + missing.server.host() + kUploads + "1");
+  CHECK(start->upload.location == "http://" + missing.server.host() + kNewUploads + "1");
   CHECK(lines(missing.server) == Lines{mount_line(kBase), head_line()});
 
-  MountingClient there({opened("1"), found(), {http_answer(204)}});
+  MountingClient there({opened_session("1"), found_blob(), {http_answer(204)}});
   CHECK(described(there.start()) == "exists");
-  CHECK(lines(there.server) == Lines{mount_line(kBase), head_line(), "DELETE " + kUploads + "1"});
+  CHECK(lines(there.server) ==
+        Lines{mount_line(kBase), head_line(), "DELETE " + kNewUploads + "1"});
 }
 
 TEST_CASE("mount: however it is refused, the blob is found or uploaded as without it") {
   for (const int status : {200, 204, 301, 400, 403, 404, 405, 409, 415, 500, 501, 503}) {
     CAPTURE(status);
-    MountingClient client({{http_answer(status, "{}")}, opened("1")});
+    MountingClient client({{http_answer(status, "{}")}, opened_session("1")});
     CHECK(described(client.start()) == "session");
     CHECK(lines(client.server) == Lines{mount_line(kBase), mount_line("a/new")});
   }
-  MountingClient closed({{"", true}, opened("1")});
+  MountingClient closed({{"", true}, opened_session("1")});
   CHECK(described(closed.start()) == "session");
-  MountingClient without_location({{http_answer(202)}, opened("1")});
+  MountingClient without_location({{http_answer(202)}, opened_session("1")});
   CHECK(described(without_location.start()) == "session");
 }
 
 TEST_CASE("mount: a repository that failed is not used again, unless a mount from it succeeded") {
-  MountingClient failed({{http_answer(405)}, opened("1"), opened("2"), {http_answer(201)}});
+  MountingClient failed(
+      {{http_answer(405)}, opened_session("1"), opened_session("2"), {http_answer(201)}});
   CHECK(described(failed.start()) == "session");
   CHECK(described(failed.start()) == "session");
   CHECK(described(failed.start("a/other")) == "mounted");
   CHECK(lines(failed.server) ==
         Lines{mount_line(kBase), mount_line("a/new"), mount_line("a/new"), mount_line("a/other")});
 
-  MountingClient mixed({{http_answer(201)}, opened("1"), {http_answer(404)}, {http_answer(201)}});
+  MountingClient mixed(
+      {{http_answer(201)}, opened_session("1"), {http_answer(404)}, {http_answer(201)}});
   CHECK(described(mixed.start()) == "mounted");
   CHECK(described(mixed.start()) == "session");
   CHECK(described(mixed.start()) == "mounted");
@@ -109,7 +112,7 @@ const std::string kPull = "repository%3Aa%2Fbase%3Apull";
 // Starts two uploads with tokens; returns how each began.
 std::vector<std::string> start_two(RegistryWithTokens& registry) {
   Asking asking(registry.host(), sources(user("me", "pass")));
-  const auto digest = blob_digest();
+  const auto digest = mounted_digest();
   const registry::BlobName name{digest, 4};
   std::vector<std::string> all;
   for (int i = 0; i < 2; ++i)
@@ -157,7 +160,7 @@ TEST_CASE("mount: one token is requested for both repositories") {
 TEST_CASE("mount: without a token for the other repository the blob is uploaded, also later ones") {
   RegistryWithTokens registry(
       [](const Received& request) {
-        return Scripted{request.header("authorization") == "Bearer push" ? session("1")
+        return Scripted{request.header("authorization") == "Bearer push" ? session_answer("1")
                                                                          : unauthorized()};
       },
       [](const Received& request) {
@@ -176,7 +179,8 @@ TEST_CASE("mount: a token that lists only the own repository is not sent with a 
   const std::string own = "e30." + base::base64_encode(claims) + ".s";
   RegistryWithTokens registry(
       [&](const Received& request) {
-        return Scripted{request.header("authorization").empty() ? unauthorized() : session("1")};
+        return Scripted{request.header("authorization").empty() ? unauthorized()
+                                                                : session_answer("1")};
       },
       [&](const Received&) { return Scripted{token(own)}; });
   CHECK(start_two(registry) == Lines{"session", "session"});
@@ -191,7 +195,7 @@ TEST_CASE("mount: a rejected mount does not use up the credentials") {
         [&](const Received& request) {
           if (request.header("authorization").empty()) return Scripted{unauthorized()};
           const bool other = request.target.find("from=a/base") != std::string::npos;
-          if (!other) return opened("1");
+          if (!other) return opened_session("1");
           return Scripted{status == 401 ? unauthorized(",error=\"insufficient_scope\"")
                                         : http_answer(403, "{}")};
         },
@@ -207,7 +211,7 @@ TEST_CASE("mount: with a user name and password, a rejected mount does not use t
         const bool other = request.target.find("from=a/base") != std::string::npos;
         if (other || request.header("authorization").empty())
           return Scripted{http_answer(401, "{}", basic)};
-        return opened("1");
+        return opened_session("1");
       },
       in_order({}));
   CHECK(start_two(registry) == Lines{"session", "session"});
