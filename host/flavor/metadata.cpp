@@ -88,7 +88,7 @@ bool is_claim(std::string_view text) {
 bool is_finding_code(std::string_view text) {
   const auto dot = text.find('.');
   return dot != std::string_view::npos && is_name(text.substr(0, dot)) &&
-         text.substr(dot + 1).find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-.") ==
+         text.substr(dot + 1).find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-._") ==
              std::string_view::npos &&
          dot + 1 < text.size() && text.size() <= 2 * kMaxName;
 }

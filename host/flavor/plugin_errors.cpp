@@ -22,7 +22,7 @@ bool is_finding_code(std::string_view flavor, std::string_view code) {
   constexpr std::size_t kMaxCode = 128;
   const std::string prefix = std::string(flavor) + ".";
   return code.size() <= kMaxCode && code.size() > prefix.size() && code.starts_with(prefix) &&
-         code.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == std::string::npos;
+         code.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-") == std::string::npos;
 }
 
 std::string refusal_code(std::string_view flavor, const std::string& finding) {

@@ -105,6 +105,6 @@ TEST_CASE("growth: neither host reads more of a plugin's structs than their size
     const auto explained = plugin.explained(
         base::Error(base::ErrorClass::denied, "push.denied", "denied").registry("DENIED: no"),
         "acme/app");
-    CHECK(explained.cause().find("DENIED: no") != std::string::npos);
+    CHECK(explained.message().find("DENIED: no") != std::string::npos);
   }
 }

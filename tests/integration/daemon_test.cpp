@@ -113,7 +113,7 @@ TEST_CASE("daemon: an image that the registry has is not exported again") {
   const auto elsewhere = m->run({"push", "-vv", "demo/app:1", m->at("elsewhere/app:1")});
   REQUIRE_MESSAGE(elsewhere.status == 0, elsewhere.err);
   CHECK(digest_in(elsewhere.out) == digest_in(first.out));
-  CHECK(exports(elsewhere.err));
+  CHECK_FALSE(exports(elsewhere.err));  // its blobs are mounted from the repository above
   CHECK(m->registry.digest_seen_by_skopeo("elsewhere/app:1") == digest_in(first.out));
 }
 
@@ -208,7 +208,8 @@ TEST_CASE("daemon: reports a full disk and leaves no temporary file") {
   const auto full = test::run_command(
       {"unshare", "--mount", "--propagation", "private", "sh", "-c",
        "mount -t tmpfs -o size=64k none . && TMPDIR=$PWD \"$@\"; status=$?; ls -A .; exit $status",
-       "sh", test::berth_program(), "push", "docker-daemon:demo/app:1", m->at("full/app:1")},
+       "sh", test::berth_program(), "push", "--no-cache", "docker-daemon:demo/app:1",
+       m->at("full/app:1")},
       {[&] {
          auto environment = m->berth.environment();
          environment.emplace_back("DOCKER_HOST", m->daemon.host());

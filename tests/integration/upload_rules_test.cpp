@@ -21,10 +21,11 @@ struct RulesBench {
       "a.tar",
       test::docker_archive({"small", test::noise(3'000'000, 1), test::noise(1'000'000, 2)}).tar());
 
-  // A push with the upload rules `what`, and every request in the log.
+  // A push with the upload rules `what`, and every request in the log. Without the cache, which
+  // would mount the blobs of the push before.
   [[nodiscard]] test::CommandResult push(const std::string& to, const std::string& what) const {
-    return berth.run({"push", "-vv", "--flavor-path", BERTH_TEST_PLUGINS, "--flavor", "ruler",
-                      "--uri", registry.host(), "--set", "what=" + what,
+    return berth.run({"push", "-vv", "--no-cache", "--flavor-path", BERTH_TEST_PLUGINS, "--flavor",
+                      "ruler", "--uri", registry.host(), "--set", "what=" + what,
                       "docker-archive:" + archive, registry.host() + "/" + to});
   }
 };

@@ -26,9 +26,9 @@ class Products(CloudTest):
         self.fake.set(product=product)
         status, document, _ = self.push(name)
         self.assertEqual((status, document["error"]["code"]), (5, "auth.denied"), document)
-        self.assertIn(cause, document["error"]["cause"])
-        self.assertIn("password of ci, from BERTH_PASSWORD", document["error"]["cause"])
-        self.assertIn("granted nothing", document["error"]["cause"])
+        self.assertIn(cause, document["error"]["message"] + "; " + document["error"]["cause"])
+        self.assertIn("password of ci, from BERTH_PASSWORD", document["error"]["message"] + "; " + document["error"]["cause"])
+        self.assertIn("granted nothing", document["error"]["message"] + "; " + document["error"]["cause"])
         self.assertIn(fix, document["error"]["fix"])
         self.assertEqual(self.opened(), [])
 
@@ -52,7 +52,7 @@ class Products(CloudTest):
                 self.fake.set(product=product, readers=["ci"])
                 status, document, _ = self.push("other/app:1")
                 self.assertEqual((status, document["error"]["code"]), (5, "auth.denied"), document)
-                self.assertIn("granted pull", document["error"]["cause"])
+                self.assertIn("granted pull", document["error"]["message"] + "; " + document["error"]["cause"])
                 self.assertEqual(self.opened(), [])
 
     def test_no_login_where_the_token_is_empty(self):
@@ -62,7 +62,7 @@ class Products(CloudTest):
                 self.fake.set(product=product, public=["acme"])
                 status, document, _ = self.berth.run("push", self.berth.image, f"{self.host}/acme/app:1")
                 self.assertEqual((status, document["error"]["code"]), (4, "auth.required"), document)
-                self.assertIn("tried: ", document["error"]["cause"])
+                self.assertIn("tried: ", document["error"]["message"] + "; " + document["error"]["cause"])
                 self.assertIn(f"berth login {self.host}", document["error"]["fix"])
                 self.assertEqual(self.opened(), [])
 
@@ -74,7 +74,7 @@ class Products(CloudTest):
                 self.fake.set(product=product)
                 status, document, _ = self.push("absent/app:1")
                 self.assertEqual((status, document["error"]["class"]), (5, "denied"), document)
-                self.assertIn(cause, document["error"]["cause"])
+                self.assertIn(cause, document["error"]["message"] + "; " + document["error"]["cause"])
                 self.assertIn(fix, document["error"]["fix"])
 
     def test_a_wrong_password(self):
@@ -84,7 +84,7 @@ class Products(CloudTest):
                 self.fake.set(product=product)
                 status, document, _ = self.push("acme/app:1", BERTH_PASSWORD="wrong")
                 self.assertEqual((status, document["error"]["code"]), (4, "auth.refused"), document)
-                self.assertIn(cause, document["error"]["cause"])
+                self.assertIn(cause, document["error"]["message"] + "; " + document["error"]["cause"])
 
     def test_a_login_that_may_only_push(self):
         """A denied lookup means that the tag is unknown: neither absent, nor a reason not to push."""
@@ -104,24 +104,24 @@ class Products(CloudTest):
         self.fake.set(product="gitlab", token_error={"status": 403, "code": "DENIED", "message": "access forbidden"})
         status, document, _ = self.push("acme/app:1")
         self.assertEqual(status, 5, document)
-        self.assertIn("GitLab: project acme/app does not exist, its container registry is disabled", document["error"]["cause"])
+        self.assertIn("GitLab: project acme/app does not exist, its container registry is disabled", document["error"]["message"] + "; " + document["error"]["cause"])
 
     def test_an_immutable_tag_and_a_quota(self):
         self.fake.set(product="harbor", immutable=["v.*"])
         status, document, _ = self.push("acme/app:v1", annotated(self.fake.directory / "img", self.fake.directory / "v1"))
         self.assertEqual(status, 9, document)
-        self.assertIn("Harbor: an immutability rule of project acme", document["error"]["cause"])
+        self.assertIn("Harbor: an immutability rule of project acme", document["error"]["message"] + "; " + document["error"]["cause"])
         self.assertEqual(document["error"]["fix"], "push another tag")
         self.fake.set(product="harbor", quota_full=True)
         status, document, _ = self.push("acme/full:1", annotated(self.fake.directory / "img", self.fake.directory / "full"))
         self.assertEqual(status, 5, document)
-        self.assertIn("Harbor: the storage quota of project acme is used up", document["error"]["cause"])
+        self.assertIn("Harbor: the storage quota of project acme is used up", document["error"]["message"] + "; " + document["error"]["cause"])
 
     def test_a_group_repository_of_nexus(self):
         self.fake.set(product="nexus", group=True)
         status, document, _ = self.push("acme/app:1")
         self.assertEqual(status, 5, document)
-        self.assertIn("Nexus: this is the address of a group repository", document["error"]["cause"])
+        self.assertIn("Nexus: this is the address of a group repository", document["error"]["message"] + "; " + document["error"]["cause"])
         self.assertIn("hosted repository", document["error"]["fix"])
 
     def test_a_check_with_probe_reports_the_same(self):

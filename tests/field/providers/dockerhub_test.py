@@ -21,8 +21,8 @@ class DockerHub(CloudTest):
     def test_a_rejected_login_is_not_a_lack_of_rights(self):
         status, document, codes = self.push("alice/app:1", **self.docker_config("wrong"))
         self.assertEqual((status, codes, document["error"]["class"]), (4, [], "auth"), document)
-        self.assertIn("wrong/config.json", document["error"]["cause"])
-        self.assertIn("the user name or the password is wrong", document["error"]["cause"])
+        self.assertIn("wrong/config.json", document["error"]["message"] + "; " + document["error"]["cause"])
+        self.assertIn("the user name or the password is wrong", document["error"]["message"] + "; " + document["error"]["cause"])
         self.assertIn("berth login docker.io", document["error"]["fix"])
         self.assert_nothing_uploaded()
 
@@ -32,7 +32,7 @@ class DockerHub(CloudTest):
                                           "docs.docker.com/go/access-tokens"}])
         status, document, _ = self.push("alice/app:1", **self.docker_config("password-of-alice"))
         self.assertEqual(status, 4, document)
-        self.assertIn("does not accept its password", document["error"]["cause"])
+        self.assertIn("does not accept its password", document["error"]["message"] + "; " + document["error"]["cause"])
         self.assertIn("https://app.docker.com/settings/personal-access-tokens", document["error"]["fix"])
 
     def test_a_read_only_token(self):

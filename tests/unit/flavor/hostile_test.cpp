@@ -227,7 +227,9 @@ TEST_CASE("hostile: a push after an error finding is refused, and the finding is
   PluginRun run;
   CountedPush push;
   auto plugin = run.start("liar", "error-then-push").value();
-  const auto outcome = plugin.push(some_image(), push.services()).value();
+  const auto result = plugin.push(some_image(), push.services());
+  REQUIRE_MESSAGE(result, result.error().cause());
+  const auto& outcome = *result;
   CHECK(push.pushes == 0);
   CHECK_FALSE(outcome.report);
   REQUIRE(outcome.findings.size() == 1);
