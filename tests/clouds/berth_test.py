@@ -128,9 +128,9 @@ class CloudTest(unittest.TestCase):
         steps = steps_of(text)
         self.assertTrue(any("sha256:" in printed or WRITE for command, printed in steps if " push " in command))
         at = 0
-        for command, printed in steps:
-            # The pushes of other tests would be mounted from.
-            seen = self.berth.shell(command, XDG_CACHE_HOME=str(self.berth.home / "page-cache"), **self.credentials)
+        for number, (command, printed) in enumerate(steps):
+            # The page shows first pushes: with the cache of another, its blobs would be mounted.
+            seen = self.berth.shell(command, XDG_CACHE_HOME=f"{self.berth.home}/page-cache-{number}", **self.credentials)
             at = text.index(f"$ {command}\n{printed}", at) + len(f"$ {command}\n")
             text = text[:at] + seen + text[at + len(printed):]
             if not WRITE:

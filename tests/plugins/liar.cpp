@@ -42,7 +42,7 @@ std::int32_t create(const berth_create_options* options, void** flavor, const be
 // Uses the call context after the call has returned.
 void destroy(void*) {
   if (what != "late" || kept_call == nullptr) return;
-  report(kept_call, BERTH_SEVERITY_ERROR, "liar.late", "too late");
+  report(kept_call, BERTH_SEVERITY_ERROR, "liar1.late", "too late");
   if (pusher(kept_call) != nullptr) __builtin_trap();
 }
 
@@ -59,7 +59,7 @@ void* use_elsewhere(void* argument) {
   auto* elsewhere = static_cast<Elsewhere*>(argument);
   elsewhere->found = pusher(elsewhere->call) != nullptr;
   elsewhere->status = elsewhere->service->push(elsewhere->call->context, nullptr, nullptr);
-  if (what == "thread-report") report(elsewhere->call, BERTH_SEVERITY_ERROR, "liar.thread", "lost");
+  if (what == "thread-report") report(elsewhere->call, BERTH_SEVERITY_ERROR, "liar1.thread", "lost");
   elsewhere->call->log(elsewhere->call->context, text("logged on another thread"));
   return nullptr;
 }
@@ -67,13 +67,13 @@ void* use_elsewhere(void* argument) {
 std::int32_t prepare(void*, const berth_call* call, const berth_image*, const berth_sink*) {
   kept_call = call;
   if (what == "small-finding") {
-    const berth_finding finding{8, BERTH_SEVERITY_ERROR, text("liar.small"), text("lost"),
+    const berth_finding finding{8, BERTH_SEVERITY_ERROR, text("liar1.small"), text("lost"),
                                 text("")};
     call->report(call->context, &finding);
   }
-  if (what == "severity") report(call, 99, "liar.severity", "of no known severity");
+  if (what == "severity") report(call, 99, "liar1.severity", "of no known severity");
   if (what == "push-in-prepare" && pusher(call) != nullptr)
-    report(call, BERTH_SEVERITY_ERROR, "liar.push", "may push");
+    report(call, BERTH_SEVERITY_ERROR, "liar1.push", "may push");
   return BERTH_STATUS_OK;
 }
 
@@ -96,12 +96,12 @@ std::int32_t push(void*, const berth_call* call, const berth_image*, const berth
     return BERTH_STATUS_OK;
   }
   if (what == "error-then-push")
-    report(call, BERTH_SEVERITY_ERROR, "liar.error", "this must not be uploaded");
+    report(call, BERTH_SEVERITY_ERROR, "liar1.error", "this must not be uploaded");
   const std::int32_t status = pusher(call)->push(call->context, digest, error);
   if (what == "error-then-push")
     return status == BERTH_STATUS_REFUSED ? BERTH_STATUS_OK : BERTH_STATUS_FAILED;
   if (what == "error-then-digest")
-    report(call, BERTH_SEVERITY_ERROR, "liar.error", "this should not have been uploaded");
+    report(call, BERTH_SEVERITY_ERROR, "liar1.error", "this should not have been uploaded");
   if (what == "other-digest") put(digest, kOther);
   if (what == "no-digest") put(digest, "");
   if (what == "twice") pusher(call)->push(call->context, digest, error);

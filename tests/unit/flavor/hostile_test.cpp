@@ -233,7 +233,7 @@ TEST_CASE("hostile: a push after an error finding is refused, and the finding is
   CHECK(push.pushes == 0);
   CHECK_FALSE(outcome.report);
   REQUIRE(outcome.findings.size() == 1);
-  CHECK(outcome.findings[0].code == "liar.error");
+  CHECK(outcome.findings[0].code == "liar1.error");
 }
 
 TEST_CASE(
