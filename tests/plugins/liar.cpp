@@ -59,7 +59,8 @@ void* use_elsewhere(void* argument) {
   auto* elsewhere = static_cast<Elsewhere*>(argument);
   elsewhere->found = pusher(elsewhere->call) != nullptr;
   elsewhere->status = elsewhere->service->push(elsewhere->call->context, nullptr, nullptr);
-  if (what == "thread-report") report(elsewhere->call, BERTH_SEVERITY_ERROR, "liar1.thread", "lost");
+  if (what == "thread-report")
+    report(elsewhere->call, BERTH_SEVERITY_ERROR, "liar1.thread", "lost");
   elsewhere->call->log(elsewhere->call->context, text("logged on another thread"));
   return nullptr;
 }
