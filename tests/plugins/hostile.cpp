@@ -112,11 +112,11 @@ const std::map<std::string, void (*)()> kFaults{
 
 std::string errno_name(bool denied) { return denied ? std::strerror(errno) : "allowed"; }
 
-// Attempts everything that is forbidden; reports findings of severity info: "probe.fork",
+// Attempts everything that is forbidden; reports findings of severity info: "hostile.fork",
 // "Operation not permitted".
 void probe(berth::CallContext& call) {
   const auto tried = [&](const char* what, bool denied) {
-    call.report(berth::info, std::string("probe.") + what, errno_name(denied));
+    call.report(berth::info, std::string("hostile.") + what, errno_name(denied));
   };
   const pid_t child = ::fork();
   if (child == 0) ::_exit(0);
@@ -129,17 +129,17 @@ void probe(berth::CallContext& call) {
   tried("kill", ::kill(::getppid(), 0) < 0);
   char* const argv[] = {nullptr};
   tried("exec", ::execv("/bin/true", argv) < 0);
-  call.report(berth::info, "probe.environment", ::environ[0] == nullptr ? "empty" : ::environ[0]);
+  call.report(berth::info, "hostile.environment", ::environ[0] == nullptr ? "empty" : ::environ[0]);
   char directory[256];
-  call.report(berth::info, "probe.directory",
+  call.report(berth::info, "hostile.directory",
               ::getcwd(directory, sizeof directory) != nullptr ? directory : "none");
   std::string open;
   for (int fd = 0; fd < 256; ++fd)
     if (::fcntl(fd, F_GETFD) >= 0) open += std::to_string(fd) + " ";
-  call.report(berth::info, "probe.descriptors", open);
+  call.report(berth::info, "hostile.descriptors", open);
   int sum = 0;
   std::thread([&sum] { sum = 42; }).join();
-  call.report(berth::info, "probe.thread", sum == 42 ? "works" : "does not");
+  call.report(berth::info, "hostile.thread", sum == 42 ? "works" : "does not");
 }
 
 class HostileContainerRegistry : public berth::BaseContainerRegistry {

@@ -285,7 +285,7 @@ TEST_CASE("hostile: no files, programs, processes, sockets or environment; threa
   const auto findings = plugin.prepare(some_image(), {}).value();
   const auto result_of = [&](const std::string& what) {
     for (const auto& finding : findings)
-      if (finding.code == "probe." + what) return finding.message;
+      if (finding.code == "hostile." + what) return finding.message;
     return std::string("nothing");
   };
   CHECK(result_of("thread") == "works");
