@@ -57,10 +57,12 @@ base::Error invalid_platform(std::string_view text) {
           .cause("expected os/arch or os/arch/variant, such as linux/arm64 or linux/arm/v7");
   if (text == "all")
     return std::move(error).fix("omit --platform: all platforms are pushed by default");
-  const Platform linux{"linux", to_lower(text), "", ""};
-  const bool is_architecture = std::ranges::find(kArchitectures, linux.normalized().architecture) !=
-                               std::end(kArchitectures);
-  return is_architecture ? std::move(error).fix("write " + linux.str()) : std::move(error);
+  return error;
+}
+
+bool is_architecture(const std::string& name) {
+  const std::string architecture = Platform{"linux", name, "", ""}.normalized().architecture;
+  return std::ranges::find(kArchitectures, architecture) != std::end(kArchitectures);
 }
 
 // Removes the OS version from `text` and returns it.
@@ -97,6 +99,9 @@ base::Result<Platform> Platform::parse(std::string_view text) {
       return invalid_platform(text);
     }
   }
+  // "arm64", as docker reads it.
+  if (parts.size() == 1 && !has_version && is_architecture(parts[0]))
+    parts.insert(parts.begin(), "linux");
   if (parts.size() < 2 || parts.size() > 3) return invalid_platform(text);
   if (has_version && (version.empty() || !std::ranges::all_of(version, is_part_character)))
     return invalid_platform(text);

@@ -22,8 +22,8 @@ struct Platform {
   std::string variant;
   std::string os_version{};  // Windows: "10.0.17763.1518"
 
-  // Parses OS/ARCH[/VARIANT][:OSVERSION] (crane, oras) or OS(OSVERSION)/ARCH[/VARIANT]
-  // (containerd), in any case. Class usage, code "platform.invalid".
+  // Parses OS/ARCH[/VARIANT][:OSVERSION] (crane, oras), OS(OSVERSION)/ARCH[/VARIANT] (containerd),
+  // or ARCH of Linux (docker), in any case. Class usage, code "platform.invalid".
   static base::Result<Platform> parse(std::string_view text);
   // Reads the members os, architecture, variant and os.version of a descriptor's platform or an
   // image config. std::nullopt if os or architecture is missing: the platform is then unknown.
