@@ -46,8 +46,9 @@ struct Row {
 
 void check(std::initializer_list<Row> rows) {
   for (const auto& row : rows) {
-    const auto [status, error] = step(row.what);
-    CHECK_MESSAGE(status == row.status, row.what << ": " << error);
+    const auto result = step(row.what);
+    const std::string error = result.error;
+    CHECK_MESSAGE(result.status == row.status, row.what << ": " << error);
     CHECK_MESSAGE(error.find(row.error) != std::string::npos, row.what << ": " << error);
   }
 }

@@ -70,7 +70,8 @@ TEST_CASE("conformance: each fault is a failed check of that function") {
                                                         {"prepare", "prepare_image_push: usual"},
                                                         {"push", "push_image: usual"}};
   for (const auto& [where, check] : faults) {
-    CAPTURE(where);
+    const char* captured = where;
+    CAPTURE(captured);
     const auto report = berth.run({"flavor", "check", kPlugins + "/hostile.so", "--set",
                                    "what=segfault", "--set", std::string("where=") + where});
     CHECK(report.status == 3);
