@@ -178,11 +178,12 @@ FanOut::Produced FanOut::fill(std::unique_ptr<image::LayerStream> producer, cons
   }
   while (!produced.failure && !produced.ended && filled < bytes.size()) {
     auto count = produced.producer->read(std::span(bytes).subspan(filled));
-    if (!count)
-      produced.failure = std::move(count).error();
-    else
+    if (count) {
       filled += *count;
-    produced.ended = count && *count == 0;
+      produced.ended = *count == 0;
+    } else {
+      produced.failure = std::move(count).error();
+    }
   }
   bytes.resize(filled);
   return produced;

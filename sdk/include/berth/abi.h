@@ -569,12 +569,13 @@ typedef struct berth_plugin {
 /* Layouts. Size, and offset of the last field, with pointers of 64 bits and of 32. i386 aligns
  * 64-bit numbers to 4 bytes: there, both sides of the ABI do. A build with other alignment, such as
  * -fpack-struct, is not a plugin. */
-#define BERTH_LAYOUT(type, field, size64, offset64, size32, offset32)                          \
-  typedef char type##_has_its_layout[sizeof(type) == (sizeof(void*) == 8 ? size64 : size32) && \
-                                             offsetof(type, field) ==                          \
-                                                 (sizeof(void*) == 8 ? offset64 : offset32)    \
-                                         ? 1                                                   \
-                                         : -1]
+#define BERTH_BY_WIDTH(on64, on32) ((on64) * (sizeof(void*) == 8) + (on32) * (sizeof(void*) != 8))
+#define BERTH_LAYOUT(type, field, size64, offset64, size32, offset32)                           \
+  typedef char                                                                                  \
+      type##_has_its_layout[sizeof(type) == BERTH_BY_WIDTH(size64, size32) &&                   \
+                                    offsetof(type, field) == BERTH_BY_WIDTH(offset64, offset32) \
+                                ? 1                                                             \
+                                : -1]
 #if !defined(__i386__)
 BERTH_LAYOUT(berth_string, size, 16, 8, 8, 4);
 BERTH_LAYOUT(berth_sink, write, 16, 8, 8, 4);
@@ -607,6 +608,7 @@ BERTH_LAYOUT(berth_upload_rules_1, rules, 16, 8, 8, 4);
 BERTH_LAYOUT(berth_plugin, push_image, 72, 64, 40, 36);
 #endif
 #undef BERTH_LAYOUT
+#undef BERTH_BY_WIDTH
 
 /* The note
  *
