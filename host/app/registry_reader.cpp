@@ -67,7 +67,7 @@ class RegistryReader final : public ImageReader {
   // fetch() verified the bytes against a requested digest, whatever its algorithm.
   [[nodiscard]] oci::Digest requested_digest(const registry::FetchedManifest& root) const {
     auto requested = oci::Digest::parse(image_.reference);
-    return requested ? std::move(*requested) : root.digest;
+    return requested ? *requested : root.digest;
   }
 
   [[nodiscard]] Error missing() const {
