@@ -24,7 +24,7 @@ struct Explanation {
 
 // Returns the explanation of the code `text`. If that is not a code, returns those of all codes
 // below it, sorted: "push" and "push.blob" are the beginnings of "push.blob-denied", and "" is that
-// of all codes. If there are none, those of the class or exit status `text`: "integrity", "10".
+// of all codes. Without such codes, those of the class or exit status `text`: "integrity", "10".
 // Searches the codes of berth itself, then those of the flavors in use; a code of
 // berth itself is found without reading configuration or flavors. Class not-found, code
 // "explain.unknown".

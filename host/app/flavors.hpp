@@ -20,8 +20,8 @@ base::Result<std::vector<flavor::Candidate>> inspect_plugins(const std::string& 
 base::Result<void> check_reviewed(const std::vector<flavor::Candidate>& candidates,
                                   const std::string& sha256);
 
-// What a registration pins besides path and permissions: the bytes of the file, or, while a flavor
-// is developed, only its name.
+// What a registration pins in addition to path and permissions: the bytes of the file, or, while a
+// flavor is developed, only its name.
 enum class PinKind { bytes, development };
 
 // Pins the candidates. Replaces older pins of the same paths and of the same flavors, and reports

@@ -34,7 +34,7 @@ std::string local_time() {
   return text;
 }
 
-// The stored entry of this version of the file; std::nullopt if there is none, or it is malformed.
+// The stored entry of this version of the file; std::nullopt if it is missing or malformed.
 std::optional<Json> read_entry(const std::string& file, const flavor::Candidate& plugin) {
   const auto text = base::read_file(file, kMaxEntry);
   if (!text) return std::nullopt;

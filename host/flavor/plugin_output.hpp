@@ -29,8 +29,8 @@ class PluginOutput {
   void keep_line(std::string line) { last_line_ = std::move(line); }
   // The last line that the plugin printed or logged; without the report of its crash.
   [[nodiscard]] const std::string& last_line() const { return last_line_; }
-  // The innermost call of the plugin in the report of its crash ("acme.so(+0x1b2c)"); empty if
-  // there is none.
+  // The innermost call of the plugin in the report of its crash ("acme.so(+0x1b2c)"); empty
+  // without a crash.
   [[nodiscard]] const std::string& crash_site() const { return crash_site_; }
   // Reads once more, then logs the last line even if it has no newline.
   void finish();

@@ -72,11 +72,11 @@ TEST_CASE("newcomer: from nothing to a pushed image") {
 TEST_CASE("newcomer: any valid name builds, also one that CMake reserves") {
   const Newcomer newcomer;
   for (const std::string name : {"test", "3-com"}) {
-    newcomer.must({"berth", "flavor", "new", name, "--dir", "work/" + name});
-    newcomer.must({"cmake", "-S", "work/" + name, "-B", "work/build-" + name, "-G", "Ninja",
+    newcomer.must({"berth", "flavor", "new", name, "--dir", "projects/" + name});
+    newcomer.must({"cmake", "-S", "projects/" + name, "-B", "projects/build-" + name, "-G", "Ninja",
                    "-DCMAKE_BUILD_TYPE=Debug"});
-    newcomer.must({"cmake", "--build", "work/build-" + name});
-    newcomer.must({"ctest", "--test-dir", "work/build-" + name, "--no-tests=error"});
-    CHECK(fs::exists(newcomer.directory / ("home/work/build-" + name + "/" + name + ".so")));
+    newcomer.must({"cmake", "--build", "projects/build-" + name});
+    newcomer.must({"ctest", "--test-dir", "projects/build-" + name, "--no-tests=error"});
+    CHECK(fs::exists(newcomer.directory / ("home/projects/build-" + name + "/" + name + ".so")));
   }
 }

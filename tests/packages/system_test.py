@@ -82,7 +82,7 @@ class System(unittest.TestCase):
         self.plugin()
 
         self.ok("berth container-registry register prod --flavor default --uri localhost:5000")
-        own = "/root/.config/berth/registries.json /root/.local/share/berth/flavors/acme.so"
+        own = "$HOME/.config/berth/registries.json $HOME/.local/share/berth/flavors/acme.so"
         before = self.ok(f"sha256sum {own}")
         self.ok(f"{APT} purge berth berth-sdk > /dev/null")
         self.assertEqual(self.ok(f"sha256sum {own}"), before)
@@ -95,7 +95,7 @@ class System(unittest.TestCase):
         built = run("g++", "-std=c++17", "-shared", "-fPIC", "-I", self.directory / "sdk/usr/include",
                     self.directory / "sdk/usr/share/doc/berth-sdk/examples/acme/acme.cpp", "-o", self.shared / "acme.so")
         self.assertEqual(built.returncode, 0, built.stderr)
-        self.ok("mkdir -p /root/.local/share/berth/flavors; cp acme.so /root/.local/share/berth/flavors/")
+        self.ok("mkdir -p $HOME/.local/share/berth/flavors; cp acme.so $HOME/.local/share/berth/flavors/")
         self.assertIn("acme", self.ok("berth flavor list"))
         rejected = self.failed(f"berth check oci:image:1 --flavor acme --uri localhost:5000 /app:1")
         self.assertIn("acme.", rejected.stderr)

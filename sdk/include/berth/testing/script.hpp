@@ -39,7 +39,7 @@ struct Outcome {
   // The digest that push_image() returned; empty if nothing was pushed.
   std::string digest;
 
-  // Returns the first finding with this code; nullptr if there is none.
+  // Returns the first finding with this code; nullptr if it was not reported.
   const Finding* find(const std::string& finding_code) const {
     for (const auto& finding : findings)
       if (finding.code == finding_code) return &finding;
